@@ -1,0 +1,95 @@
+"""Filters of a list: each reads one named URL parameter and adds one node to the `where` variable, nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_admin.model.filters import BaseFilter
+
+from admin_panel.language import Text, lazy
+from admin_panel.metadata import FieldInfo
+from admin_panel.show import zone
+
+#: The operator that a text box means, the first that the schema has.
+TEXT_OPERATORS = ("contains", "startsWith", "eq")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How one filter is asked for: `select` (fixed choices), `lookup` (rows of a small object), `date`, `text`,
+    `number`."""
+
+    kind: str
+    operator: str
+    label: Text
+
+
+class WhereFilter(BaseFilter):
+    """One operator on the field at `path`."""
+
+    def __init__(self, path: str, field: FieldInfo, control: Control, target: str | None = None) -> None:
+        super().__init__(lazy(control.label), key_name=f"{path}_{control.operator}")
+        self.path, self.field, self.control, self.target = path, field, control, target
+
+    @property
+    def parameter(self) -> str:
+        return f"flt_{self.key_name}"
+
+    def operation(self) -> str:
+        return self.control.operator
+
+    def clean(self, value: str) -> Any:
+        """The URL's text as a JSON value. Raises ValueError, which is shown as an invalid condition."""
+        text = value.strip()
+        if not text or len(text) > 200:
+            raise ValueError(value)
+        if self.control.kind == "date":
+            return _edge_of_day(text, last=self.control.operator == "lte", moment=self.field.kind == "DateTime")
+        if self.field.kind == "Boolean":
+            return _truth(text)
+        if self.field.kind == "Int":
+            return int(text)
+        if self.field.choices and text not in {choice.value for choice in self.field.choices}:
+            raise ValueError(value)
+        return text
+
+    def apply(self, query: list[Any], value: Any) -> list[Any]:
+        return [*query, nested(self.path, {self.control.operator: value})]
+
+
+def nested(path: str, value: Any) -> Any:
+    """`college.code` and `{eq: "15"}` → `{college: {code: {eq: "15"}}}`; the same for an order."""
+    for part in reversed(path.split(".")):
+        value = {part: value}
+    return value
+
+
+def filters_for(path: str, field: FieldInfo, label: Text, lookup: str | None) -> list[WhereFilter]:
+    """The filters that this field's type allows; `lookup` names the small object whose key it is."""
+    if lookup and "eq" in field.operators:
+        return [WhereFilter(path, field, Control("lookup", "eq", label), lookup)]
+    if (field.choices or field.kind == "Boolean") and "eq" in field.operators:
+        return [WhereFilter(path, field, Control("select", "eq", label))]
+    if field.kind in ("Date", "DateTime"):
+        edges = [operator for operator in ("gte", "lte") if operator in field.operators]
+        return [WhereFilter(path, field, Control("date", operator, label)) for operator in edges]
+    operator = next((each for each in TEXT_OPERATORS if each in field.operators), None)
+    if operator is None:
+        return []
+    return [WhereFilter(path, field, Control("number" if field.kind == "Int" else "text", operator, label))]
+
+
+def _edge_of_day(text: str, *, last: bool, moment: bool) -> str:
+    """A day of the university's calendar: as it stands, or its first or last moment."""
+    found = date.fromisoformat(text)
+    if not moment:
+        return found.isoformat()
+    return datetime.combine(found, time.max if last else time.min, tzinfo=zone()).isoformat()
+
+
+def _truth(text: str) -> bool:
+    if text not in ("1", "0"):
+        raise ValueError(text)
+    return text == "1"

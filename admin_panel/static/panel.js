@@ -1,0 +1,105 @@
+// The panel's only script: comfort, never rights. Every page works without it, except that hidden parts stay visible.
+"use strict";
+
+(() => {
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  document.documentElement.classList.add("js");
+
+  // --- the menu on phones
+  for (const button of all("[data-toggle-rail]")) {
+    button.addEventListener("click", () => {
+      const open = document.getElementById("rail").classList.toggle("open");
+      button.setAttribute("aria-expanded", String(open));
+    });
+  }
+
+  // --- small panels close on Escape and on a click elsewhere
+  document.addEventListener("click", (event) => {
+    for (const drop of all("details.drop[open]")) if (!drop.contains(event.target)) drop.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const drop of all("details.drop[open]")) {
+      drop.open = false;
+      drop.querySelector("summary").focus();
+    }
+  });
+
+  // --- ticking rows
+  for (const form of all("form[data-ticking]")) {
+    const boxes = all("input.tick[name]", form);
+    const every = form.querySelector("[data-tick-all]");
+    const count = form.querySelector("[data-ticked-count]");
+    const bar = form.querySelector("[data-ticked-bar]");
+    const show = () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      count.textContent = count.dataset.tickedCount.replace("{n}", ticked);
+      bar.hidden = ticked === 0;
+      if (every) {
+        every.checked = ticked > 0 && ticked === boxes.length;
+        every.indeterminate = ticked > 0 && ticked < boxes.length;
+      }
+    };
+    if (every) every.addEventListener("change", () => { for (const box of boxes) box.checked = every.checked; show(); });
+    for (const box of boxes) box.addEventListener("change", show);
+    window.addEventListener("pageshow", show);
+    show();
+  }
+
+  // --- one of several ways to choose: only the chosen part is shown, and only it is sent
+  for (const group of all("[data-parts]")) {
+    const radios = all(`input[name="${group.dataset.parts}"]`);
+    const show = () => {
+      const chosen = radios.find((radio) => radio.checked);
+      for (const part of all("[data-part]", group)) {
+        const on = Boolean(chosen) && part.dataset.part.split(" ").includes(chosen.value);
+        part.hidden = !on;
+        for (const field of all("input, select, textarea", part)) field.disabled = !on;
+      }
+    };
+    for (const radio of radios) radio.addEventListener("change", show);
+    window.addEventListener("pageshow", show);
+    show();
+  }
+
+  // --- a form is sent once, however often its button is pressed
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    form.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of all("form[data-sent]")) { delete form.dataset.sent; form.removeAttribute("aria-busy"); }
+  });
+
+  for (const button of all("[data-print]")) button.addEventListener("click", () => window.print());
+
+  // --- the student box of the desk: typing anywhere lands in it; a scanner's Tab is Enter; Enter only opens
+  const box = document.querySelector("[data-desk-box]");
+  if (!box) return;
+  const free = () => {
+    const at = document.activeElement;
+    return !at || at === document.body || at.id === "content";
+  };
+  const take = () => { if (free()) box.focus(); };
+  window.addEventListener("load", take);
+  window.addEventListener("focus", take);
+  document.addEventListener("focusout", () => setTimeout(take, 0));
+  document.addEventListener("keydown", (event) => {
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && free()) box.focus();
+  });
+  let last = 0;
+  let quick = 0;
+  box.addEventListener("keydown", (event) => {
+    const gap = event.timeStamp - last;
+    last = event.timeStamp;
+    quick = gap < 40 ? quick + 1 : 0;
+    if (event.key === "Tab" && quick >= 5 && box.value.trim()) {
+      event.preventDefault();
+      box.form.requestSubmit();
+    }
+  });
+  box.addEventListener("focus", () => box.select());
+})();

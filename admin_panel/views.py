@@ -1,0 +1,38 @@
+"""The panel's views: one generated for every object that the API exposes, and the few pages that are more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from flask_admin import BaseView
+
+from admin_panel.applying import Apply
+from admin_panel.bulk import Bulk, BulkIssue
+from admin_panel.certificates import IssueDesk
+from admin_panel.desk import Desk
+from admin_panel.home import Home
+from admin_panel.metadata import ObjectInfo
+from admin_panel.operations import OperationView
+from admin_panel.registry import ENTRIES, Entry
+from admin_panel.sheet_view import MySheet, SheetView
+from admin_panel.view import ObjectView
+
+#: Objects whose details are more than their fields.
+SPECIAL: Mapping[str, type[ObjectView]] = {"Sheet": SheetView, "Operation": OperationView}
+
+
+def home_view() -> Home:
+    return Home()
+
+
+def all_views(objects: Mapping[str, ObjectInfo]) -> Iterator[BaseView]:
+    """In the order of the menu."""
+    yield MySheet(objects)
+    yield Apply(objects)
+    yield Desk(objects)
+    yield Bulk(objects, "bulk")
+    yield IssueDesk(objects)
+    yield BulkIssue(objects, "bulkissue")
+    for info in sorted(objects.values(), key=lambda each: ENTRIES.get(each.name, Entry()).order):
+        if not ENTRIES.get(info.name, Entry()).hidden:
+            yield SPECIAL.get(info.name, ObjectView)(objects, info)

@@ -1,0 +1,222 @@
+"""The account commands of the shell, `lixiao user …` and `lixiao token …`: each reads its options, calls one verb."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli_running import OPERATOR, with_database
+from models import database
+from settings import settings
+
+if TYPE_CHECKING:
+    from models.rules.accounts import UnitKind
+
+
+@click.group("user")
+def user_group() -> None:
+    """Accounts and their roles."""
+
+
+def password_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Three ways to say a password: typed (the usual), generated, or a line on standard input."""
+    generate = click.option("--generate", is_flag=True, help="generate a password and print it once it is set")
+    stdin = click.option("--password-stdin", is_flag=True, help="read the password from standard input")
+    return generate(stdin(command))
+
+
+def _password(generate: bool, password_stdin: bool) -> str:
+    if generate and password_stdin:
+        raise click.UsageError("--generate and --password-stdin exclude each other")
+    if generate:
+        return secrets.token_urlsafe(12)
+    if password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+@user_group.command("create")
+@click.argument("username")
+@click.option("--name", required=True, help="the person's name")
+@click.option("--role", help="a first role")
+@click.option("--unit", help="code of the college, department or building the role is held for")
+@click.option("--student-no", help="the student whose account it is")
+@click.option("--email", default="", show_default=False)
+@click.option("--phone", default="", show_default=False)
+@click.option("--no-password", is_flag=True, help="for a campus app, which holds tokens only")
+@password_options
+def user_create(username: str, generate: bool, password_stdin: bool, no_password: bool, **options: Any) -> None:
+    """Make an account."""
+    password = None if no_password else _password(generate, password_stdin)
+    _create_user(username, password, **options)
+    if generate and password is not None:
+        click.echo(password)
+
+
+@with_database
+async def _create_user(
+    username: str, password: str | None, name: str, role: str | None, unit: str | None, **columns: Any
+) -> None:
+    from models.rules import accounts
+
+    async with database.transaction():
+        await accounts.create_user(OPERATOR, username=username, name=name, password=password, **columns)
+        if role:
+            await _grant(username, role, unit, None)
+    click.echo(f"Account {username} made.", err=True)
+
+
+@user_group.command("role")
+@click.argument("username")
+@click.argument("role")
+@click.option("--unit", help="code of the college, department or building the role is held for")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="last day")
+@with_database
+async def user_role(username: str, role: str, unit: str | None, until: datetime | None) -> None:
+    """Give an account a role, for a unit if the role has one."""
+    await _grant(username, role, unit, until)
+    click.echo(f"{username} holds {role}{f' for {unit}' if unit else ''}.", err=True)
+
+
+async def _grant(username: str, role: str, unit: str | None, until: datetime | None) -> None:
+    from models.rules import accounts
+
+    takes = await _unit_kind(role, unit)
+    await accounts.grant_role(
+        OPERATOR, username=username, role=role, takes=takes, unit=unit, valid_until=_end_of(until)
+    )
+
+
+def _end_of(day: datetime | None) -> datetime | None:
+    """The last minute of a day by the university's clock."""
+    return day.replace(hour=23, minute=59, tzinfo=settings().timezone) if day else None
+
+
+async def _unit_kind(role: str, unit: str | None) -> UnitKind:
+    """Which kind of unit is meant: the only one the role takes, or the one that has this code."""
+    from models.rules.accounts import UNITS, UnitKind
+    from policies.roles import ROLES
+
+    known = ROLES.get(role)
+    if known is None or not known.assignable:
+        names = ", ".join(name for name, each in ROLES.items() if each.assignable)
+        raise click.UsageError(f"there is no role {role!r}; the roles are {names}")
+    kinds = [UnitKind(each) for each in sorted(known.units - {"none"})]
+    if unit is None:
+        if "none" not in known.units:
+            raise click.UsageError(
+                f"the role {role} is held for a {' or '.join(each.value for each in kinds)}: --unit CODE"
+            )
+        return UnitKind.NONE
+    for kind in kinds:
+        if await UNITS[kind].exists(code=unit):
+            return kind
+    raise click.UsageError(
+        f"there is no {' or '.join(each.value for each in kinds) or 'unit'} {unit!r} for the role {role}"
+    )
+
+
+@user_group.command("password")
+@click.argument("username")
+@password_options
+def user_password(username: str, generate: bool, password_stdin: bool) -> None:
+    """Give an account another password, and end its sessions."""
+    password = _password(generate, password_stdin)
+    _set_password(username, password)
+    if generate:
+        click.echo(password)
+
+
+@with_database
+async def _set_password(username: str, password: str) -> None:
+    from models.rules import accounts
+
+    await accounts.set_password(OPERATOR, username, password)
+    click.echo(f"{username} has a new password.", err=True)
+
+
+@user_group.command("disable")
+@click.argument("username")
+@with_database
+async def user_disable(username: str) -> None:
+    """Disable an account; its sessions and tokens end at once."""
+    from models.rules import accounts
+
+    changed = await accounts.disable_user(OPERATOR, username)
+    click.echo(f"{username} is disabled." if changed else f"{username} was disabled already.", err=True)
+
+
+# --- tokens
+
+
+@click.group("token")
+def token_group() -> None:
+    """Tokens of campus apps and scripts."""
+
+
+@token_group.command("create")
+@click.option("--user", "username", required=True, help="the account")
+@click.option("--role", help="one of its roles; its only or first one unless given")
+@click.option("--items", default="", metavar="CODES", help="only these items, separated by commas", show_default=False)
+@click.option(
+    "--fields", default="", metavar="NAMES", help="only these fields, separated by commas", show_default=False
+)
+@click.option("--source", default="", help="which system it reports for", show_default=False)
+@click.option("--name", default="", help="what it is for", show_default=False)
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="last day")
+@with_database
+async def token_create(
+    username: str, role: str | None, items: str, fields: str, source: str, name: str, expires: datetime | None
+) -> None:
+    """Make a token. It is printed once, alone on standard output."""
+    from models.rules import tokens
+
+    made = await tokens.create_token(
+        OPERATOR,
+        username,
+        role=role,
+        name=name,
+        items=_listed(items),
+        fields=_listed(fields),
+        source=source,
+        expires_at=_end_of(expires),
+    )
+    click.echo(f"Token {made.token_id} of {username} as {made.role}; it is not shown again.", err=True)
+    click.echo(made.secret)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+@token_group.command("revoke")
+@click.argument("token_id", type=int)
+@with_database
+async def token_revoke(token_id: int) -> None:
+    """End a token at once, by its number in the list."""
+    from models.rules import tokens
+
+    changed = await tokens.revoke_token(OPERATOR, token_id)
+    click.echo(f"Token {token_id} is revoked." if changed else f"Token {token_id} was revoked already.", err=True)
+
+
+@token_group.command("list")
+@with_database
+async def token_list() -> None:
+    """List tokens: number, account, role, items, expiry, last use."""
+    from models.accounts import ApiToken
+
+    for token in await ApiToken.all().prefetch_related("user").order_by("id"):
+        state = (
+            "revoked" if token.revoked_at else f"expires {token.expires_at:%Y-%m-%d}" if token.expires_at else "valid"
+        )
+        used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never"
+        items = ",".join(token.items) or "all items"
+        click.echo(
+            f"{token.id}\t{token.user.username}\t{token.role}\t{token.prefix}…\t{items}\t{state}\tlast used {used}"
+        )

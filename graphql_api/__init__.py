@@ -1,0 +1,1 @@
+"""The only door: the schema generated from the models, planned reading, thin mutations, sign-in, limits, HTTP."""

@@ -1,0 +1,275 @@
+"""GraphQL over HTTP: reads a request, hands it to `Api.execute`, writes the answer; whatever is malformed is a 4xx."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from graphql_api import messages
+from graphql_api.authentication import CSRF_HEADER, SESSION_COOKIE, bearer_of
+from graphql_api.context import Credentials, SessionCookie
+from graphql_api.errors import ErrorCode
+from graphql_api.execute import Answer, Api
+from settings import settings
+
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+
+MOST_BYTES = 256 * 1024
+BODY_SECONDS = 10.0
+
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "vary": "Accept, Accept-Language, Authorization, Cookie",
+    "x-content-type-options": "nosniff",
+}
+
+PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>GraphQL</title>
+<body style="font-family: sans-serif; margin: 3em">
+<h1>GraphQL</h1>
+<p>本地址供程序以 POST 访问。接口说明:<a href="/schema.graphql">/schema.graphql</a>;操作界面:
+<a href="/admin/">/admin/</a>。</p>
+<p>Programs ask here by POST. The schema: <a href="/schema.graphql">/schema.graphql</a>; the desk:
+<a href="/admin/">/admin/</a>.</p></body></html>"""
+
+
+class Malformed(Exception):
+    """A request that is not one of GraphQL over HTTP: the status to answer, and why in one English sentence."""
+
+    def __init__(self, status: int, reason: str, **headers: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason, self.headers = status, reason, headers
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a GET or POST asks to execute."""
+
+    document: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+class Endpoint:
+    """`/graphql` for every method, so that the wrong ones are answered in the API's own form too."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await graphql(Request(scope, receive))
+        await response(scope, receive, send)
+
+
+async def graphql(request: Request) -> Response:
+    """One request; `app.state.api` holds the Api."""
+    media = accepted(request.headers.get("accept"))
+    if is_browser(request):
+        return HTMLResponse(PAGE, headers=HEADERS)
+    try:
+        if media is None:
+            raise Malformed(406, f"Answers are {GRAPHQL} or {JSON}.")
+        asked = await _asked(request)
+    except Malformed as problem:
+        return _malformed(problem, media or JSON)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    api: Api = request.app.state.api
+    answer = await api.execute(
+        asked.document,
+        asked.variables,
+        asked.operation_name,
+        credentials_of(request),
+        only_queries=request.method == "GET",
+    )
+    return _answered(answer, media)
+
+
+def is_browser(request: Request) -> bool:
+    """Somebody opened the address in a browser, rather than a program asking."""
+    return request.method == "GET" and "query" not in request.query_params and _names_html(request)
+
+
+def _names_html(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+# --- reading
+
+
+def credentials_of(request: Request) -> Credentials:
+    """What this HTTP request says about who it is; a write with the cookie alone must bring the CSRF header."""
+    return Credentials(
+        bearer=bearer_of(request.headers.get("authorization")),
+        session=request.cookies.get(SESSION_COOKIE) or None,
+        csrf=request.headers.get(CSRF_HEADER),
+        check_csrf=True,
+        locale=request.headers.get("accept-language", ""),
+        address=request.client.host if request.client else "",
+    )
+
+
+def accepted(accept: str | None) -> str | None:
+    """The better of the two media types for an Accept header: JSON when it says nothing, None if it admits neither."""
+    if not accept or not accept.strip():
+        return JSON
+    best, best_weight = None, 0.0
+    for part in accept.split(","):
+        offered, weight = _media_range(part)
+        if offered and weight > best_weight:
+            best, best_weight = offered, weight
+    return best
+
+
+def _media_range(part: str) -> tuple[str | None, float]:
+    """Which of our media types one part of an Accept header admits, and with which weight."""
+    kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    weight = 1.0
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip('" ') not in ("utf-8", "utf8"):
+            return None, 0.0
+        if name.strip() == "q":
+            weight = _number(value)
+    offered = {GRAPHQL: GRAPHQL, JSON: JSON, "*/*": JSON, "application/*": JSON}.get(kind)
+    return offered, weight
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+async def _asked(request: Request) -> Asked:
+    if request.method == "GET":
+        return _from_url(request.query_params)
+    if request.method != "POST":
+        raise Malformed(405, "Ask by GET or POST.", allow="GET, POST")
+    _require_json(request.headers.get("content-type", ""))
+    return _from_object(_parsed(await _body(request), "The body"))
+
+
+def _require_json(content_type: str) -> None:
+    """A page of another site cannot send this content type without asking first: so a form cannot sign anybody in."""
+    kind, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
+    charset = next((each.partition("=")[2].strip('" ') for each in parameters if each.startswith("charset")), "utf-8")
+    if kind != JSON or charset not in ("utf-8", "utf8"):
+        raise Malformed(415, f"The body must be {JSON} in UTF-8.")
+
+
+async def _body(request: Request) -> bytes:
+    announced = request.headers.get("content-length", "0")
+    if announced.isascii() and announced.isdigit() and int(announced[:12]) > MOST_BYTES:
+        raise Malformed(413, f"The body may hold {MOST_BYTES} bytes.")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise Malformed(413, f"The body may hold {MOST_BYTES} bytes.")
+    except TimeoutError:
+        raise Malformed(408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+    return bytes(body)
+
+
+def _parsed(text: bytes | str, what: str) -> Any:
+    """NUL is refused here for everybody: PostgreSQL cannot hold it in a text."""
+    try:
+        value = orjson.loads(text)
+    except ValueError:
+        raise Malformed(400, f"{what} is not JSON in UTF-8.") from None
+    if ("\\u0000" in text) if isinstance(text, str) else (b"\\u0000" in text):
+        raise Malformed(400, f"{what} holds a NUL character.")
+    return value
+
+
+def _from_url(parameters: Mapping[str, str]) -> Asked:
+    variables, extensions = parameters.get("variables"), parameters.get("extensions")
+    return _from_object(
+        {
+            "query": parameters.get("query"),
+            "variables": _parsed(variables, "`variables`") if variables else None,
+            "operationName": parameters.get("operationName") or None,
+            "extensions": _parsed(extensions, "`extensions`") if extensions else None,
+        }
+    )
+
+
+def _from_object(value: Any) -> Asked:
+    if not isinstance(value, dict):
+        raise Malformed(400, "The body must be a JSON object.")
+    document, variables, name = value.get("query"), value.get("variables"), value.get("operationName")
+    if not isinstance(document, str) or not document.strip():
+        raise Malformed(400, "`query` must be the text of a GraphQL document.")
+    if not isinstance(variables, dict | None):
+        raise Malformed(400, "`variables` must be an object.")
+    if not isinstance(name, str | None):
+        raise Malformed(400, "`operationName` must be a text.")
+    if not isinstance(value.get("extensions"), dict | None):
+        raise Malformed(400, "`extensions` must be an object.")
+    return Asked(document, variables, name)
+
+
+# --- answering
+
+
+def _answered(answer: Answer, media: str) -> Response:
+    response = Response(orjson.dumps(answer.body()), _status(answer, media), HEADERS)
+    response.headers["content-type"] = f"{media}; charset=utf-8"
+    if response.status_code == 401:
+        response.headers["www-authenticate"] = "Bearer"
+    if answer.cookie is not None:
+        set_session_cookie(response, answer.cookie)
+    return response
+
+
+def _status(answer: Answer, media: str) -> int:
+    """An executed request is 200 whatever its fields say. One that was not is 401 or 403 when it is about who asks;
+    else 400, and in plain JSON 200, which is what older clients expect."""
+    if answer.ran:
+        return 200
+    if answer.code == ErrorCode.UNAUTHENTICATED.value:
+        return 401
+    if answer.code == ErrorCode.FORBIDDEN.value:
+        return 403
+    return 400 if media == GRAPHQL else 200
+
+
+def set_session_cookie(response: Response, cookie: SessionCookie) -> None:
+    """After signIn and signOut. Scripts cannot read it, and another site's forms do not send it."""
+    secure = settings().secure_cookies
+    if cookie.token is None:
+        response.delete_cookie(SESSION_COOKIE, secure=secure, httponly=True, samesite="lax")
+        return
+    seconds = settings().session_hours * 3600
+    response.set_cookie(SESSION_COOKIE, cookie.token, max_age=seconds, secure=secure, httponly=True, samesite="lax")
+
+
+def _malformed(problem: Malformed, media: str) -> Response:
+    error = {"message": problem.reason, "extensions": {"code": "BAD_INPUT", "params": {}, "violations": []}}
+    headers = {**HEADERS, **problem.headers, "content-type": f"{media}; charset=utf-8"}
+    return Response(orjson.dumps({"errors": [error]}), problem.status, headers)
+
+
+# --- the schema in words
+
+
+async def schema_text(request: Request) -> Response:
+    """`/schema.graphql`: the schema in GraphQL's own language, for those who may explore it."""
+    api: Api = request.app.state.api
+    problem = await api.may_explore(credentials_of(request))
+    if problem is None:
+        return Response(api.schema_text, headers={**HEADERS, "content-type": "text/plain; charset=utf-8"})
+    locale = messages.locale_of(request.headers.get("accept-language", ""))
+    words = problem.message if problem.worded else messages.of_error(problem.code, {}, locale)
+    status = 401 if problem.code == ErrorCode.UNAUTHENTICATED.value else 403
+    return Response(words, status, {**HEADERS, "content-type": "text/plain; charset=utf-8"})

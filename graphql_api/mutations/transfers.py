@@ -1,0 +1,174 @@
+"""Lists of clearances from files (R8, R15), and what other systems say of an item (R10, B6)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import strawberry
+
+from graphql_api.context import Context, Info
+from graphql_api.errors import ApiError, ErrorCode, Violation, bad_input
+from graphql_api.mutations.options import idempotency, local_id
+from graphql_api.mutations.outcomes import OperationResult, carried_out
+from graphql_api.rights import require
+from graphql_api.values import moment
+from models.enums import ClearanceStatus, OperationKind, Reason
+from models.rules import importing, syncing
+from models.rules.clearances import ErrorPolicy
+from models.rules.deciding import Change
+from models.rules.importing import ClearanceLine
+from models.rules.refusals import Code, Refusal
+from models.rules.syncing import Observed
+
+#: What the files of the universities write for a status (R15): the number, the words, and older words.
+STATUSES = {
+    "1": ClearanceStatus.PENDING,
+    "2": ClearanceStatus.NOT_REQUIRED,
+    "3": ClearanceStatus.CLEARED,
+    "未办理": ClearanceStatus.PENDING,
+    "未通过": ClearanceStatus.PENDING,
+    "无需办理": ClearanceStatus.NOT_REQUIRED,
+    "无须办理": ClearanceStatus.NOT_REQUIRED,
+    "无需": ClearanceStatus.NOT_REQUIRED,
+    "无须": ClearanceStatus.NOT_REQUIRED,
+    "已办理": ClearanceStatus.CLEARED,
+    "已通过": ClearanceStatus.CLEARED,
+    "办理成功": ClearanceStatus.CLEARED,
+} | {status.name: status for status in ClearanceStatus}
+
+VERSION = re.compile(r"[0-9]{1,9}")
+
+
+@strawberry.input(description="One line, as text: a cell that cannot be read refuses its own row, never the request")
+class ClearanceRowInput:
+    """`key` (a clearance's id) and `version` travel in an export; `item` and `status` may stand on the whole list."""
+
+    student_no: str
+    name: str | None = None
+    item: str | None = None
+    status: str | None = None
+    note: str | None = None
+    key: strawberry.ID | None = None
+    version: str | None = None
+    row: int | None = None
+    cell: str | None = None
+
+
+@strawberry.input(description="`item`, `status` and `reason` hold for rows that say none")
+class ImportClearancesInput:
+    batch: str
+    rows: list[ClearanceRowInput]
+    item: str | None = None
+    status: ClearanceStatus | None = None
+    reason: Reason | None = None
+    dry_run: bool = False
+    idempotency_key: str | None = None
+    error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID
+
+
+@strawberry.input(description="What the other system says of one student, and when it looked")
+class SyncRowInput:
+    student_no: str
+    settled: bool
+    observed_at: datetime
+    note: str = ""
+
+
+@strawberry.input(description="`source` defaults to the token's own, and must be it where the token has one")
+class SyncClearancesInput:
+    batch: str
+    item: str
+    rows: list[SyncRowInput]
+    source: str | None = None
+    dry_run: bool = False
+    idempotency_key: str | None = None
+
+
+async def import_clearances(info: Info, input: ImportClearancesInput) -> OperationResult:  # noqa: A002  # contract's
+    """导入名单 · Passed and not passed, both directions; the untouched export changes nothing (R8, R15)."""
+    permit = await require(info.context, "Clearance", "import")
+    act = importing.import_clearances(
+        info.context.caller.actor,
+        batch=input.batch,
+        lines=[_line(input, each) for each in input.rows],
+        permit=permit,
+        dry_run=input.dry_run,
+        error_policy=input.error_policy,
+        idempotency=idempotency(info.context, "importClearances", input, input.idempotency_key),
+    )
+    return await carried_out(info, OperationKind.SET_CLEARANCES, act, ("Clearance", "import"))
+
+
+def _line(asked: ImportClearancesInput, row: ClearanceRowInput) -> ClearanceLine:
+    item, written = (row.item or "").strip() or (asked.item or "").strip(), (row.status or "").strip()
+    status = STATUSES.get(written.upper()) if written else asked.status
+    clearance = local_id("Clearance", row.key) if row.key else None
+    return ClearanceLine(
+        student_no=row.student_no,
+        item=item,
+        change=Change(status=status, note=row.note or None, reason=asked.reason),
+        name=row.name or None,
+        clearance_id=clearance,
+        version=_version(row.version),
+        refusal=_unreadable(row, item, written, status, clearance),
+        row=row.row,
+        cell=row.cell,
+    )
+
+
+def _version(written: str | None) -> int | None:
+    """None for no version, and for what is none: such a line is refused, see `_unreadable`."""
+    return int(written) if written and VERSION.fullmatch(written.strip()) else None
+
+
+def _unreadable(
+    row: ClearanceRowInput, item: str, written: str, status: ClearanceStatus | None, clearance: int | None
+) -> Refusal | None:
+    if not item:
+        return Refusal(Code.BAD_INPUT, facts={"argument": "item", "problem": "MISSING"})
+    if written and status is None:
+        return Refusal(Code.BAD_INPUT, facts={"value": written[:20], "expected": "1 / 2 / 3"})
+    damaged = bool(row.version and row.version.strip()) and _version(row.version) is None
+    if damaged or (row.key and clearance is None):
+        return Refusal(Code.ROW_MISMATCH)
+    return None
+
+
+async def sync_clearances(info: Info, input: SyncClearancesInput) -> OperationResult:  # noqa: A002
+    """数据同步 · Settles the undecided; never overrides a decision by hand (B6)."""
+    permit = await require(info.context, "Clearance", "sync")
+    act = syncing.sync_clearances(
+        info.context.caller.actor,
+        source=_source(info.context, input.source),
+        batch=input.batch,
+        item=input.item,
+        rows=[_observed(each, place) for place, each in enumerate(input.rows)],
+        permit=permit,
+        dry_run=input.dry_run,
+        idempotency=idempotency(info.context, "syncClearances", input, input.idempotency_key),
+    )
+    return await carried_out(info, OperationKind.SYNC, act, ("Clearance", "sync"))
+
+
+def _observed(asked: SyncRowInput, place: int) -> Observed:
+    """A moment without an offset goes on as it is: the rules refuse it, because two systems may mean two zones."""
+    path = ("input", "rows", str(place), "observedAt")
+    at = asked.observed_at if asked.observed_at.tzinfo is None else moment(asked.observed_at, path)
+    return Observed(asked.student_no, asked.settled, at, asked.note)
+
+
+def _source(context: Context, asked: str | None) -> str:
+    """A token speaks for its own system only."""
+    token = context.caller.token
+    own = token.source if token else ""
+    if own and asked not in (None, own):
+        raise ApiError(
+            ErrorCode.BAD_INPUT, "", [Violation(("input", "source"), "NOT_THE_TOKENS", {"source": own})], source=own
+        )
+    if not (own or asked):
+        raise bad_input("source")
+    return own or str(asked)
+
+
+FIELDS = {"import_clearances": import_clearances, "sync_clearances": sync_clearances}

@@ -1,0 +1,83 @@
+"""The tables, declared once, and in `models.rules` the rules that are true whoever asks; no roles and no doors here."""
+
+from __future__ import annotations
+
+from tortoise.models import Model
+
+from models.accounts import ApiToken, RoleAssignment, Session, SignInAttempt, User
+from models.certificates import Certificate
+from models.ledger import (
+    CertificateCounter,
+    Event,
+    IdempotencyKey,
+    ItemBuildingCounter,
+    ItemCollegeCounter,
+    Operation,
+    OperationRow,
+)
+from models.observations import SyncObservation
+from models.organisation import Building, College, Department
+from models.people import Student, Supervision
+from models.policy_versions import PolicyHead, PolicyVersion
+from models.season import Batch, Clearance, Item, ItemRequest, Prerequisite, Sheet
+
+ALL: tuple[type[Model], ...] = (
+    College,
+    Department,
+    Building,
+    User,
+    RoleAssignment,
+    ApiToken,
+    Session,
+    SignInAttempt,
+    Student,
+    Supervision,
+    Batch,
+    Item,
+    Prerequisite,
+    Sheet,
+    Clearance,
+    ItemRequest,
+    Certificate,
+    Operation,
+    OperationRow,
+    Event,
+    ItemCollegeCounter,
+    ItemBuildingCounter,
+    CertificateCounter,
+    IdempotencyKey,
+    SyncObservation,
+    PolicyHead,
+    PolicyVersion,
+)
+
+__all__ = [
+    "ALL",
+    "ApiToken",
+    "Batch",
+    "Building",
+    "Certificate",
+    "CertificateCounter",
+    "Clearance",
+    "College",
+    "Department",
+    "Event",
+    "IdempotencyKey",
+    "Item",
+    "ItemBuildingCounter",
+    "ItemCollegeCounter",
+    "ItemRequest",
+    "Operation",
+    "OperationRow",
+    "PolicyHead",
+    "PolicyVersion",
+    "Prerequisite",
+    "RoleAssignment",
+    "Session",
+    "Sheet",
+    "SignInAttempt",
+    "Student",
+    "Supervision",
+    "SyncObservation",
+    "User",
+]

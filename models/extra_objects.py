@@ -1,0 +1,87 @@
+"""What the database itself guarantees beyond tables and columns: append-only rows, partial uniqueness, transaction ids.
+
+Tortoise's migrations know none of these, and its table rebuilds on SQLite lose them; `lixiao migrate` therefore drops
+them before and makes them anew after every run. Every statement may be repeated.
+"""
+
+from __future__ import annotations
+
+from models.database_url import Dialect
+from models.enums import CertificateStatus
+
+#: Events are never changed or deleted, the rows of an operation never deleted (B10): a mistake in our own code fails.
+REFUSED: tuple[tuple[str, str], ...] = (
+    ("event", "UPDATE"),
+    ("event", "DELETE"),
+    ("operation", "DELETE"),
+    ("operation_row", "DELETE"),
+)
+
+#: At most one certificate per sheet and kind is not void.
+CERTIFICATE_INDEX = (
+    "CREATE UNIQUE INDEX certificate_not_void ON certificate (sheet_id, kind)"
+    f" WHERE status <> '{CertificateStatus.VOID.value}'"
+)
+
+POSTGRESQL_REFUSE = """
+CREATE OR REPLACE FUNCTION lixiao_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% refuses %', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+
+#: A reader of events by cursor waits for transactions that began before the newest one it saw; the column tells which.
+#: The default serves inserts that leave the column out, the trigger those that give NULL, as Tortoise does.
+POSTGRESQL_XID = "pg_current_xact_id()::text::bigint"
+POSTGRESQL_EVENT_XID = f"""
+CREATE OR REPLACE FUNCTION lixiao_event_xid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.xid := {POSTGRESQL_XID};
+    RETURN NEW;
+END $$
+"""
+POSTGRESQL_EVENT_XID_TRIGGER = """
+CREATE TRIGGER event_xid BEFORE INSERT ON event FOR EACH ROW WHEN (NEW.xid IS NULL) EXECUTE FUNCTION lixiao_event_xid()
+"""
+
+
+def drop(dialect: Dialect) -> list[str]:
+    """The statements that remove whatever of these objects is there; the tables must exist on PostgreSQL."""
+    index = "DROP INDEX IF EXISTS certificate_not_void"
+    if dialect is Dialect.SQLITE:
+        return [*(f"DROP TRIGGER IF EXISTS {_name(table, verb)}" for table, verb in REFUSED), index]
+    return [
+        *(f"DROP TRIGGER IF EXISTS {_name(table, verb)} ON {table}" for table, verb in REFUSED),
+        "DROP TRIGGER IF EXISTS event_xid ON event",
+        "ALTER TABLE event ALTER COLUMN xid DROP DEFAULT",
+        index,
+    ]
+
+
+def create(dialect: Dialect) -> list[str]:
+    """The statements that make all of these objects, after `drop`."""
+    if dialect is Dialect.SQLITE:
+        return [*(_sqlite_refusal(table, verb) for table, verb in REFUSED), CERTIFICATE_INDEX]
+    return [
+        POSTGRESQL_REFUSE,
+        *(_postgresql_refusal(table, verb) for table, verb in REFUSED),
+        CERTIFICATE_INDEX,
+        POSTGRESQL_EVENT_XID,
+        f"ALTER TABLE event ALTER COLUMN xid SET DEFAULT ({POSTGRESQL_XID})",
+        POSTGRESQL_EVENT_XID_TRIGGER,
+    ]
+
+
+def _name(table: str, verb: str) -> str:
+    return f"{table}_refuses_{verb.lower()}"
+
+
+def _sqlite_refusal(table: str, verb: str) -> str:
+    return (
+        f"CREATE TRIGGER {_name(table, verb)} BEFORE {verb} ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} refuses {verb}'); END"
+    )
+
+
+def _postgresql_refusal(table: str, verb: str) -> str:
+    return f"CREATE TRIGGER {_name(table, verb)} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION lixiao_refuse()"

@@ -1,0 +1,107 @@
+"""Takes over a list of clearances, passed and not passed (R8, R15); its cells have become values already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from models.enums import OperationKind, Way
+from models.rules.actor import Actor, Permit, unrestricted
+from models.rules.acts import Act, not_found
+from models.rules.clearing import ErrorPolicy, Order, carry_out
+from models.rules.deciding import Change, Target, fault_of
+from models.rules.facts import ItemFacts, Season
+from models.rules.idempotency import Idempotency
+from models.rules.identity import normalise_number
+from models.rules.recording import Head
+from models.rules.refusals import Code, Refusal, Refused
+from models.rules.results import ActResult
+from models.rules.selection import by_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceLine:
+    """One line. `item` is a code; `name`, `clearance_id` (the hidden row key) and `version` are compared when they are
+    there; `refusal`: the line was refused while it was read. `row` and `cell` point into the file."""
+
+    student_no: str
+    item: str
+    change: Change
+    name: str | None = None
+    clearance_id: int | None = None
+    version: int | None = None
+    refusal: Refusal | None = None
+    row: int | None = None
+    cell: str | None = None
+
+
+async def import_clearances(
+    actor: Actor,
+    *,
+    batch: str,
+    lines: Sequence[ClearanceLine],
+    permit: Permit = unrestricted,
+    dry_run: bool = False,
+    error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID,
+    idempotency: Idempotency | None = None,
+) -> ActResult:
+    """One row a line, in their order; lines of several items are taken in the order in which items follow each other.
+
+    Each with the codes of `why_not`, NOT_FOUND (number, item), FORBIDDEN, ROW_MISMATCH (key, number and name disagree),
+    STALE_ROW (changed since the export, by whom and when), DUPLICATE (the same clearance twice), BAD_INPUT (a text that
+    is too long). The untouched export changes nothing. Refuses the whole act with NOT_FOUND (batch), ROW_MISMATCH (more
+    than 20 such lines: a part of the file was sorted), BAD_INPUT (no line), IDEMPOTENCY_MISMATCH.
+    """
+    if not lines:
+        raise Refused(Code.BAD_INPUT, argument="rows")
+    act = Act(actor, batch, permit, dry_run, idempotency)
+
+    async def perform(season: Season) -> ActResult:
+        found, reach = await act.find(season, by_numbers(line.student_no for line in lines))
+        sheets = found.by_number
+        items = {each.code: each for each in season.items.values() if each.kind.has_state and not each.withdrawn}
+        targets = [_target(line, items, sheets) for line in lines]
+        named = {target.item_id for target in targets}
+        head = Head(
+            OperationKind.SET_CLEARANCES,
+            actor,
+            season.batch.id,
+            _only(named),
+            selector={"lines": len(lines)},
+            parameters={"way": Way.IMPORT.value},
+        )
+        return await carry_out(
+            Order(head, season, targets, Way.IMPORT, reach.permitted, error_policy, dry_run, act.idempotency)
+        )
+
+    return await act.run(perform)
+
+
+def _target(line: ClearanceLine, items: Mapping[str, ItemFacts], sheets: Mapping[str, int]) -> Target:
+    number = normalise_number(line.student_no)
+    item = items.get(line.item)
+    fault = fault_of(line.change)
+    refusal = line.refusal or (Refusal(Code.BAD_INPUT, facts={"argument": fault}) if fault is not None else None)
+    if item is None:
+        refusal = refusal or Refusal(Code.NOT_FOUND, facts={"item": line.item})
+    if number not in sheets:
+        refusal = refusal or not_found(number)
+    return Target(
+        student_no=number,
+        sheet_id=sheets.get(number),
+        item_id=item.id if item is not None else 0,
+        change=line.change,
+        expected_version=line.version,
+        refusal=refusal,
+        name=line.name,
+        clearance_id=line.clearance_id,
+        row=line.row,
+        cell=line.cell,
+        item_code=line.item,
+    )
+
+
+def _only(item_ids: Collection[int]) -> int | None:
+    """The item of a file that speaks of one; 0 stands for what is none."""
+    named = set(item_ids) - {0}
+    return named.pop() if len(named) == 1 else None

@@ -1,0 +1,238 @@
+"""Signing in with a password, and the opaque sessions that follow: who is calling, in which role, with which units."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from models import database
+from models.accounts import Session, SignInAttempt, User
+from models.enums import BatchStatus
+from models.rules.identity import normalise
+from models.rules.locks import lock_name
+from models.rules.passwords import hash_password, needs_rehash, verify_password
+from models.rules.refusals import Code, Refused
+from models.season import Batch
+
+LONGEST_USERNAME: int = User._meta.fields_map["username"].max_length  # type: ignore[attr-defined]  # a CharField
+LONGEST_CODE: int = Batch._meta.fields_map["code"].max_length  # type: ignore[attr-defined]  # a CharField
+SESSION_HOURS = 12
+GUESSES = 10
+GUESS_WINDOW = timedelta(minutes=15)
+
+
+class WrongCredentials(Exception):
+    """Unknown username, wrong password or disabled account: which one, nobody is told."""
+
+
+class TooManyAttempts(Exception):
+    """This username was tried too often; `retry_at` says when the next try will be heard."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(f"too many attempts; again after {retry_at:%H:%M:%S} UTC")
+        self.retry_at = retry_at
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role that somebody holds now, with at most one unit."""
+
+    role: str
+    college_id: int | None = None
+    department_id: int | None = None
+    building_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLimits:
+    """What a token cuts its role down to (B13): item codes and field names, all of them when empty. `source` is what
+    its synchronisations are signed with."""
+
+    token_id: int
+    items: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who calls. `role` is "" when the session's role is not held any more: then nothing is permitted until another is
+    chosen. The units are those of `role` alone (R12). `session_id` or `token` says by which credential."""
+
+    user_id: int
+    username: str
+    name: str
+    role: str
+    roles: tuple[Held, ...]
+    colleges: frozenset[int] = frozenset()
+    departments: frozenset[int] = frozenset()
+    buildings: frozenset[int] = frozenset()
+    session_id: int | None = None
+    batch_id: int | None = None
+    token: TokenLimits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session. `token` is shown once and stored nowhere."""
+
+    token: str = field(repr=False)
+    session_id: int
+    user_id: int
+    role: str
+    batch_id: int | None
+    expires_at: datetime
+
+
+def hashed(token: str) -> str:
+    """What is stored of a session or API token; they are random enough to need no slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# --- signing in
+
+
+async def sign_in(username: str, password: str, *, now: datetime | None = None, hours: int = SESSION_HOURS) -> SignedIn:
+    """Opens a session in the account's only or first role and in the present batch (R3, R25).
+
+    Raises TooManyAttempts after ten tries of one username within 15 minutes, without looking at the password, and
+    WrongCredentials. The count is in the database: it holds over processes and restarts.
+    """
+    moment = now or datetime.now(UTC)
+    who = hashed(normalise(username))
+    await _count_attempt(who, moment)
+    name = normalise(username)
+    user = await User.get_or_none(username=name) if len(name) <= LONGEST_USERNAME else None
+    stored = user.password_hash if user else None
+    right = await verify_password(stored, password)
+    if user is None or stored is None or not right or not user.active:
+        raise WrongCredentials
+    fresh = await hash_password(password) if needs_rehash(stored) else stored
+    return await database.atomically(lambda: _open_session(user, stored, fresh, who, moment, hours))
+
+
+async def _count_attempt(who: str, now: datetime) -> None:
+    """Written before the password is looked at, so that parallel guesses count too."""
+
+    async def count() -> None:
+        await lock_name(who)  # else parallel guesses count each other before any of them is committed
+        await SignInAttempt.filter(at__lte=now - GUESS_WINDOW).delete()
+        tried = await SignInAttempt.filter(who=who).order_by("at")
+        if len(tried) >= GUESSES:
+            raise TooManyAttempts(tried[-GUESSES].at + GUESS_WINDOW)
+        await SignInAttempt.create(who=who, at=now)
+
+    await database.atomically(count)
+
+
+async def _open_session(user: User, stored: str, fresh: str, who: str, now: datetime, hours: int) -> SignedIn:
+    """Again under the transaction: whoever was disabled, or got another password, meanwhile, stays outside."""
+    same = User.filter(id=user.id, active=True, password_hash=stored)
+    if not await same.update(password_hash=fresh, last_sign_in_at=now):
+        raise WrongCredentials
+    await SignInAttempt.filter(who=who).delete()
+    roles = await held_roles(user.id, now)
+    token = secrets.token_urlsafe(32)
+    role, batch_id, expires_at = roles[0].role if roles else "", await present_batch(), now + timedelta(hours=hours)
+    session = await Session.create(
+        token_hash=hashed(token), user_id=user.id, role=role, batch_id=batch_id, expires_at=expires_at
+    )
+    return SignedIn(token, session.id, user.id, role, batch_id, expires_at)
+
+
+VALID = "(valid_from IS NULL OR valid_from <= ?2) AND (valid_until IS NULL OR valid_until > ?2)"
+HELD_ROLES = f"""
+SELECT role, college_id, department_id, building_id FROM role_assignment WHERE user_id = ?1 AND {VALID} ORDER BY id
+"""
+
+
+async def held_roles(user_id: int, now: datetime) -> tuple[Held, ...]:
+    """The roles this account holds at this moment, in the order they were granted."""
+    return tuple(Held(*row) for row in await database.fetch(HELD_ROLES, [user_id, now]))
+
+
+async def present_batch() -> int | None:
+    """The batch people most likely mean: the newest open one, else the newest prepared, else the newest closed."""
+    found = await Batch.exclude(status=BatchStatus.ARCHIVED).order_by("-code").values_list("id", "status")
+    for status in (BatchStatus.OPEN, BatchStatus.PREPARING, BatchStatus.CLOSED):
+        for batch_id, has in found:
+            if has is status:
+                return int(batch_id)
+    return None
+
+
+# --- being signed in
+
+RESOLVE_SESSION = f"""
+SELECT account.id, account.username, account.name, session.role, held.role AS held, held.college_id,
+       held.department_id, held.building_id, session.id AS session_id, session.batch_id
+FROM session JOIN account ON account.id = session.user_id
+LEFT JOIN role_assignment held ON held.user_id = account.id AND {VALID}
+WHERE session.token_hash = ?1 AND session.ended_at IS NULL AND session.expires_at > ?2 AND account.active
+ORDER BY held.id
+"""
+
+
+async def resolve_session(token: str, *, now: datetime | None = None) -> Identity | None:
+    """Who holds this session, in one statement; None when it is unknown, ended or expired, or the account disabled."""
+    rows = await database.fetch(RESOLVE_SESSION, [hashed(token), now or datetime.now(UTC)])
+    if not rows:
+        return None
+    session_id, batch_id = rows[0][8:10]
+    return identified(rows, session_id=session_id, batch_id=batch_id)
+
+
+def identified(rows: Sequence[database.Row], **credential: Any) -> Identity:
+    """One caller from one row per role held; all rows agree on id, username, name and role."""
+    user_id, username, name, role = rows[0][:4]
+    roles = tuple(Held(*row[4:8]) for row in rows if row[4] is not None)
+    acting = [held for held in roles if held.role == role]
+    return Identity(
+        user_id,
+        username,
+        name,
+        role if acting else "",
+        roles,
+        _units(held.college_id for held in acting),
+        _units(held.department_id for held in acting),
+        _units(held.building_id for held in acting),
+        **credential,
+    )
+
+
+def _units(ids: Iterable[int | None]) -> frozenset[int]:
+    return frozenset(each for each in ids if each is not None)
+
+
+async def choose_role(
+    session_id: int, *, role: str | None = None, batch: str | None = None, now: datetime | None = None
+) -> None:
+    """Changes the session's acting role or its default batch (R3, R12); what is None stays.
+
+    Refuses with FORBIDDEN a role that the account does not hold now, with NOT_FOUND an unknown batch or session.
+    """
+    owner = await Session.filter(id=session_id, ended_at=None).values_list("user_id", flat=True)
+    if not owner:
+        raise Refused(Code.NOT_FOUND, argument="session")
+    if role is not None and role not in {held.role for held in await held_roles(int(str(owner[0])), _at(now))}:
+        raise Refused(Code.FORBIDDEN, argument="role", role=role)
+    found = await Batch.get_or_none(code=batch) if batch is not None and len(batch) <= LONGEST_CODE else None
+    if batch is not None and found is None:
+        raise Refused(Code.NOT_FOUND, argument="batch", batch=batch[:LONGEST_CODE])
+    chosen: dict[str, Any] = {"role": role} if role is not None else {}
+    chosen |= {"batch_id": found.id} if found else {}
+    if chosen:
+        await Session.filter(id=session_id).update(**chosen)
+
+
+async def sign_out(token: str, *, now: datetime | None = None) -> None:
+    """Ends the session; harmless when there is none."""
+    await Session.filter(token_hash=hashed(token), ended_at=None).update(ended_at=_at(now))
+
+
+def _at(now: datetime | None) -> datetime:
+    return now or datetime.now(UTC)

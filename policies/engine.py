@@ -1,0 +1,173 @@
+"""One version of the policy table, compiled: an immutable snapshot in which Casbin has decided each question once.
+
+Casbin is asked per (role, object, action, field, scope) and never per row or cell; the answers are kept for the life of
+the snapshot, which is replaced whole when another version is published. What an answer means for the rows of one caller
+is not here but in `policies.access`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import casbin
+from casbin.model import Model
+
+from policies.catalogue import OBJECTS, ObjectOf
+from policies.roles import ROLES
+from policies.rules import PolicyTable, Rule, ancestry
+from policies.scopes import SCOPES
+
+logging.getLogger("casbin").setLevel(logging.ERROR)  # it warns of every refused question; a refusal is an answer
+
+MODEL = Path(__file__).with_name("model.conf").read_text(encoding="utf-8")
+ALLOWED = "e = some(where (p.eft == allow)) && !some(where (p.eft == deny))"
+NOT_DENIED = "e = !some(where (p.eft == deny))"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The scopes in which a field may be acted on (any of them) and those in which it may not (none of them)."""
+
+    allow: frozenset[str]
+    deny: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """Readable and unique: `own_college|own_self-own_building`."""
+        return "-".join(("|".join(sorted(self.allow)), *sorted(self.deny)))
+
+    def covers(self, other: Grant) -> bool:
+        """Whether every row of `other` is a row of this one, as far as the names of the scopes tell."""
+        within = all(self.allow & {scope, *SCOPES[scope].inside} for scope in other.allow)
+        return within and self.deny <= other.deny
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one role may do with one action on one object: a grant for each permitted field (`*` for the whole row)."""
+
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+
+    @property
+    def widest(self) -> tuple[Grant, ...]:
+        """The grants that together reach every row on which anything is permitted."""
+        return widest(self.grants.values())
+
+
+def widest(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    """The grants without those that another one covers."""
+    kept: list[Grant] = []
+    for grant in dict.fromkeys(grants):
+        if not any(other.covers(grant) for other in kept):
+            kept = [other for other in kept if not grant.covers(other)] + [grant]
+    return tuple(kept)
+
+
+NOTHING_PERMITTED = Decision()
+
+
+class Snapshot:
+    """One version in force. Safe to share between tasks: it is never changed, only its answers are remembered."""
+
+    def __init__(self, version: int, table: PolicyTable) -> None:
+        self.version = version
+        self.table = table
+        self._above = ancestry(table.parents)
+        self._parts: dict[tuple[str, str], list[Rule]] = {}
+        for rule in table.rules:
+            self._parts.setdefault((rule.object, rule.action), []).append(rule)
+        self._decisions: dict[tuple[str, str, str], Decision] = {}
+
+    def decision(self, role: str, object_name: str, action: str) -> Decision:
+        """What `role` may do; nothing for a role, object or action that does not exist."""
+        key = (role, object_name, action)
+        found = self._decisions.get(key)
+        if found is None:
+            found = self._decisions[key] = self._decide(role, object_name, action)
+        return found
+
+    def roles_with(self, object_name: str, action: str, field_name: str | None = None) -> tuple[str, ...]:
+        """The roles that may, somewhere, in their order on screen: whom to turn to after a refusal (B4)."""
+        return tuple(
+            role.name
+            for role in ROLES.values()
+            if role.assignable and self._has(self.decision(role.name, object_name, action), field_name)
+        )
+
+    @staticmethod
+    def _has(decision: Decision, field_name: str | None) -> bool:
+        return bool(decision.grants) if field_name is None else field_name in decision.grants
+
+    def _decide(self, role: str, object_name: str, action: str) -> Decision:
+        target = OBJECTS.get(object_name)
+        if target is None or action not in target.actions:
+            return NOTHING_PERMITTED
+        own = self._above.get(role, frozenset())
+        rules = [rule for rule in self._parts.get((object_name, action), ()) if rule.role in own]
+        return _asked(_Question(role, target, action, tuple(rules), self.table.parents)) if rules else NOTHING_PERMITTED
+
+
+@dataclass(frozen=True)
+class _Question:
+    """One role, object and action with the few rows that can bear on it."""
+
+    role: str
+    target: ObjectOf
+    action: str
+    rules: tuple[Rule, ...]
+    parents: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def allows(self) -> Any:
+        return _enforcer(ALLOWED, self.rules, self.parents)
+
+    @cached_property
+    def spares(self) -> Any:
+        """Says no exactly where a row denies."""
+        return _enforcer(NOT_DENIED, self.rules, self.parents)
+
+    def request(self, name: str, scope: str) -> tuple[str, str, str, str, str, str]:
+        return (self.role, self.target.name, self.action, name, scope, self.target.nature(name))
+
+
+def _asked(question: _Question) -> Decision:
+    grants = {name: _grant(question, name) for name in question.target.fields_for(question.action)}
+    return Decision(MappingProxyType({name: grant for name, grant in grants.items() if grant is not None}))
+
+
+def _grant(question: _Question, name: str) -> Grant | None:
+    """Casbin's answers for one field over the scopes that the rows name; None where nothing is left."""
+    scopes = sorted({rule.scope for rule in question.rules if rule.field in ("*", name)})
+    allow = {scope for scope in scopes if question.allows.enforce(*question.request(name, scope))}
+    if not allow:
+        return None
+    denials = {rule.scope for rule in question.rules if rule.effect == "deny"}
+    deny = {scope for scope in denials if not question.spares.enforce(*question.request(name, scope))}
+    return None if "all" in deny else Grant(_outermost(allow), frozenset(deny))
+
+
+def _outermost(scopes: set[str]) -> frozenset[str]:
+    """Without the scopes that lie inside another one of them."""
+    return frozenset(scope for scope in scopes if not SCOPES[scope].inside & scopes)
+
+
+def _enforcer(effect: str, rules: Iterable[Rule], parents: Iterable[tuple[str, str]]) -> Any:
+    """Filled row by row through the model: `add_policies` is quadratic, and a loading adapter drops rows silently.
+
+    `EnforceContext` would be the way to ask with another effect, but its effect is ignored; hence a second enforcer.
+    """
+    model = Model()
+    model.load_model_from_text(MODEL.replace(ALLOWED, effect))
+    enforcer = casbin.Enforcer(model)
+    for rule in rules:
+        model.add_policy("p", "p", list(rule.cells_for_casbin))
+    for child, parent in parents:
+        model.add_policy("g", "g", [child, parent])
+    enforcer.build_role_links()
+    return enforcer

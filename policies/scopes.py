@@ -1,0 +1,226 @@
+"""The named scopes of the policy table, each with its words and, per object, the filter that it means.
+
+A policy row only names a scope; the filters themselves, and what they promise, stand in `policies.scope_filters`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tortoise.expressions import Q
+
+import models
+from models.accounts import RoleAssignment
+from models.declare import Words, entity_of
+from models.people import Student, Supervision
+from models.season import Sheet
+from policies import scope_filters as rows
+from policies.caller import Caller
+from policies.scope_filters import NOTHING, Filter, found_in, of_known_sheets, of_sheets, one_of
+
+EVERYTHING = Q()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`inside`: the wider scopes that hold every row of this one, on every object that has both."""
+
+    name: str
+    label: Words
+    inside: frozenset[str]
+    filters: Mapping[str, Filter]
+
+
+def _everything(caller: Caller) -> Q:
+    return EVERYTHING
+
+
+#: Whatever the models expose may be granted as a whole; any narrower meaning is written below.
+EXPOSED = [model.__name__ for model in models.ALL if entity_of(model).exposed]
+
+
+def _scope(name: str, zh: str, en: str, inside: tuple[str, ...] = (), /, **filters: Filter) -> Scope:
+    return Scope(name, Words(zh, en), frozenset((*inside, "all")) - {name}, filters)
+
+
+SCOPES: dict[str, Scope] = {
+    scope.name: scope
+    for scope in (
+        _scope(
+            "all",
+            "全部",
+            "Everything",
+            **dict.fromkeys([*EXPOSED, "Api"], _everything),
+        ),
+        _scope(
+            "all_but_cancelled",
+            "全部(不含终止办理)",
+            "Everything but cancelled sheets",
+            Sheet=lambda caller: rows.SHOWN,
+            Clearance=rows.not_cancelled,
+            Certificate=rows.not_cancelled,
+        ),
+        _scope(
+            "all_but_final",
+            "全部(不含院系离校)",
+            "Everything but the college sign-off",
+            ("all_but_cancelled",),
+            Clearance=rows.before_final,
+        ),
+        _scope(
+            "all_staff",
+            "全部教职工",
+            "All staff accounts",
+            User=lambda caller: found_in("id", RoleAssignment.exclude(role="student"), "user_id"),
+            RoleAssignment=lambda caller: ~Q(role="student"),
+        ),
+        _scope(
+            "own_self",
+            "本人",
+            "Oneself",
+            User=lambda caller: Q(id=caller.user_id),
+            RoleAssignment=lambda caller: Q(user_id=caller.user_id),
+            ApiToken=lambda caller: Q(user_id=caller.user_id),
+            Student=lambda caller: Q(user_id__isnull=False, user_id=caller.user_id),
+            Supervision=lambda caller: found_in("student_id", Student.filter(user_id=caller.user_id)),
+            Sheet=rows.own_sheets,
+            Clearance=of_sheets(rows.own_sheets),
+            Certificate=of_sheets(rows.own_sheets),
+            ItemRequest=lambda caller: Q(requested_by_id=caller.user_id),
+            SyncObservation=lambda caller: found_in("student_id", Student.filter(user_id=caller.user_id)),
+            Operation=rows.own_acts,
+            Event=rows.own_acts,
+        ),
+        _scope(
+            "own_students",
+            "本人指导的学生",
+            "Own students",
+            Student=lambda caller: found_in("id", Supervision.filter(supervisor_id=caller.user_id), "student_id"),
+            Supervision=lambda caller: Q(supervisor_id=caller.user_id),
+            Sheet=rows.supervised_sheets,
+            Clearance=of_sheets(rows.supervised_sheets),
+            Certificate=of_sheets(rows.supervised_sheets),
+            Event=of_known_sheets(rows.supervised_sheets),
+        ),
+        _scope(
+            "own_student_items",
+            "本人指导的学生的导师签字",
+            "Signatures of own students",
+            ("own_students",),
+            Clearance=rows.own_signatures,
+        ),
+        _scope(
+            "own_college",
+            "本学院",
+            "Own college",
+            College=lambda caller: one_of("id", caller.colleges),
+            RoleAssignment=lambda caller: one_of("college_id", caller.colleges, nullable=True),
+            Student=lambda caller: one_of("college_id", caller.colleges),
+            Supervision=lambda caller: found_in("student_id", Student.filter(one_of("college_id", caller.colleges))),
+            Sheet=rows.college_sheets,
+            Clearance=of_sheets(rows.college_sheets),
+            Certificate=of_sheets(rows.college_sheets),
+            Event=of_known_sheets(rows.college_sheets),
+            SyncObservation=lambda caller: found_in(
+                "student_id", Student.filter(one_of("college_id", caller.colleges))
+            ),
+        ),
+        _scope(
+            "own_college_leavers",
+            "在本学院办理过离校的学生",
+            "Who left from own college",
+            Student=lambda caller: found_in("id", Sheet.filter(rows.college_sheets(caller)), "student_id"),
+        ),
+        _scope(
+            "own_college_items",
+            "本学院办理的环节",
+            "Items own college handles",
+            ("own_college",),
+            Clearance=rows.college_clearances,
+        ),
+        _scope(
+            "own_college_party_items",
+            "本学院的组织关系转移",
+            "Own college's party item",
+            ("own_college_items", "own_college"),
+            Clearance=rows.party_clearances,
+            Event=rows.party_events,
+        ),
+        _scope(
+            "own_college_supervisor_items",
+            "本学院的导师签字",
+            "Own college's supervisor sign-offs",
+            ("own_college",),
+            Clearance=rows.college_signatures,
+        ),
+        _scope(
+            "own_department",
+            "本部门的环节",
+            "Own department's items",
+            Department=lambda caller: one_of("id", caller.departments),
+            RoleAssignment=lambda caller: one_of("department_id", caller.departments, nullable=True),
+            Item=lambda caller: one_of("department_id", caller.departments),
+            Prerequisite=rows.own_items,
+            ItemRequest=lambda caller: one_of("department_id", caller.departments),
+            Clearance=rows.department_clearances,
+            Operation=rows.own_items_or_null,
+            Event=rows.own_items_or_null,
+            SyncObservation=rows.own_items,
+        ),
+        _scope(
+            "own_department_items",
+            "本部门直接办理的环节",
+            "Items own department handles",
+            ("own_department",),
+            Clearance=rows.handled_by_department,
+        ),
+        _scope(
+            "own_department_students",
+            "本部门环节涉及的学生",
+            "Students of own department's items",
+            Student=lambda caller: found_in("id", Sheet.filter(rows.department_sheets(caller)), "student_id"),
+            Sheet=rows.department_sheets,
+            Clearance=of_sheets(rows.department_sheets),
+            Certificate=of_sheets(rows.department_sheets),
+        ),
+        _scope(
+            "own_building",
+            "本公寓楼",
+            "Own building",
+            Building=lambda caller: one_of("id", caller.buildings),
+            RoleAssignment=lambda caller: one_of("building_id", caller.buildings, nullable=True),
+            Student=lambda caller: one_of("building_id", caller.buildings, nullable=True),
+            Sheet=rows.building_sheets,
+            Clearance=of_sheets(rows.building_sheets),
+            Certificate=of_sheets(rows.building_sheets),
+        ),
+        _scope(
+            "own_token_items",
+            "令牌限定的环节",
+            "The token's items",
+            Item=lambda caller: one_of("code", caller.token.items if caller.token else ()),
+            Prerequisite=lambda caller: found_in("item_id", rows.token_items(caller)),
+            Student=lambda caller: found_in("id", Sheet.filter(rows.token_sheets(caller)), "student_id"),
+            Sheet=rows.token_sheets,
+            Clearance=rows.token_clearances,
+            Operation=rows.token_items_or_null,
+            Event=rows.token_items_or_null,
+            SyncObservation=lambda caller: found_in("item_id", rows.token_items(caller)),
+        ),
+    )
+}
+
+
+def filter_of(scope: str, object_name: str, caller: Caller) -> Q:
+    """The rows of `object_name` that `scope` means for this caller; none for a pair that is not declared."""
+    meant = SCOPES[scope].filters.get(object_name) if scope in SCOPES else None
+    return NOTHING if meant is None else meant(caller)
+
+
+def scopes_of(object_name: str) -> frozenset[str]:
+    """The scopes declared for an object."""
+    return frozenset(scope.name for scope in SCOPES.values() if object_name in scope.filters)
+
+
+__all__ = ["EVERYTHING", "NOTHING", "SCOPES", "Scope", "filter_of", "scopes_of"]

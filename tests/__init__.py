@@ -1,0 +1,1 @@
+"""The tests, folder by folder as the project; `python -m tests` runs them once per database."""

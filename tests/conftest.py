@@ -1,0 +1,73 @@
+"""What every test may ask for: a database of its own, fresh and migrated; and what a run must not leave out.
+
+One process tests one kind of database, because Tortoise keeps compiled statements by the connection's name. Which one:
+LIXIAO_TEST_DATABASE is unset for SQLite, or a PostgreSQL URL beside whose database another is made and dropped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import settings
+from models import database as models_database
+from tests.fresh_databases import FreshDatabases, FreshPostgresql, FreshSqlite
+
+# What a developer set for his own installation is none of the tests' business.
+settings.ENV_FILE = Path(os.devnull)
+for _variable in settings.VARIABLES:
+    os.environ.pop(_variable.name, None)
+
+
+@pytest.fixture(scope="session")
+async def fresh_databases(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FreshDatabases]:
+    """The maker of databases of this run."""
+    url = os.environ.get("LIXIAO_TEST_DATABASE", "")
+    maker: FreshDatabases = FreshPostgresql(url) if url else FreshSqlite(tmp_path_factory.mktemp("databases"))
+    await maker.start()
+    yield maker
+    await maker.stop()
+
+
+@pytest.fixture
+async def empty_database_url(fresh_databases: FreshDatabases) -> AsyncIterator[str]:
+    """The URL of a database with nothing in it, not even tables."""
+    url = await fresh_databases.make_empty()
+    yield url
+    await fresh_databases.drop(url)
+
+
+@pytest.fixture
+async def own_database_url(fresh_databases: FreshDatabases) -> AsyncIterator[str]:
+    """The URL of a migrated database without rows, whose very tables the test may change."""
+    url = await fresh_databases.make_own()
+    yield url
+    await fresh_databases.drop(url)
+
+
+@pytest.fixture
+async def database_url(fresh_databases: FreshDatabases, tmp_path: Path) -> str:
+    """The URL of a migrated database without rows, this test's alone; its tables are to be left as they are."""
+    return await fresh_databases.make_migrated(tmp_path)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[ModuleType]:
+    """`models.database`, connected to a migrated database without rows."""
+    await models_database.connect(database_url)
+    yield models_database
+    await models_database.disconnect()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With LIXIAO_TEST_COMPLETE set, a test left out is a failure of the run."""
+    if not os.environ.get("LIXIAO_TEST_COMPLETE"):
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,293 @@
+"""One request's rights as filters: unions, masks, searching, tokens, and random tables against a brute-force oracle."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from tortoise.expressions import Q
+
+from models import Clearance, Student
+from models.rules.actor import Actor
+from models.rules.refusals import Code
+from policies.access import Access
+from policies.caller import Caller, TokenLimits
+from policies.engine import Snapshot
+from policies.rules import Rule, checked, parse_csv
+from policies.scopes import EVERYTHING, NOTHING
+from policies.store import DENY_ALL
+from tests.policies.scope_oracle import MEANINGS
+from tests.policies.season_of_all_kinds import World
+
+
+def access(caller: Caller, *lines: str) -> Access:
+    return Access(Snapshot(1, parse_csv(lines)), caller)
+
+
+def untokened(world: World, role: str) -> Caller:
+    return world.caller(role, token=None)
+
+
+async def numbers(condition: Q | None) -> list[str]:
+    """The student numbers of the rows; there must be a filter."""
+    assert condition is not None
+    found = Student.filter(condition).order_by("student_no").values_list("student_no", flat=True)
+    return [str(each) for each in await found]
+
+
+async def codes(condition: Q | None) -> set[str]:
+    """The items of the clearances; there must be a filter."""
+    assert condition is not None
+    return {str(each) for each in await Clearance.filter(condition).values_list("item__code", flat=True)}
+
+
+def test_the_caller_acts_in_one_role():
+    assert Caller(7, "limin", "李敏", "operator").actor == Actor(7, "李敏", "operator")
+
+
+async def test_nothing_is_permitted_without_a_role_or_a_policy(world: World):
+    said = "office,Student,*,read,all,allow,"
+    for nobody in (access(untokened(world, ""), said), Access(DENY_ALL, untokened(world, "office"))):
+        assert not nobody.can("Student", "read")
+        assert not nobody.can("", "")
+        assert nobody.fields("Student", "read") == frozenset()
+        assert nobody.rows("Student", "read") is None
+        assert nobody.plan("Student", "read", ["name"]) is None
+        assert nobody.searchable("Student", "name", exact=True) is None
+        assert nobody.reach("Clearance", "clear").permitted is NOTHING
+        assert nobody.reach("Clearance", "clear").visible is NOTHING
+
+
+async def test_can_and_fields(world: World):
+    counsellor = access(
+        untokened(world, "counsellor"),
+        "counsellor,Student,name|phone,read,own_college,allow,",
+        "counsellor,Clearance,*,clear,own_college_items,allow,",
+    )
+    assert counsellor.can("Student", "read")
+    assert counsellor.can("Student", "read", "phone")
+    assert counsellor.can("Student", "read", "id")
+    assert not counsellor.can("Student", "read", "id_no")
+    assert not counsellor.can("Student", "export")
+    assert counsellor.can("Clearance", "clear")
+    assert counsellor.fields("Student", "read") == {"id", "version", "name", "phone"}
+    assert counsellor.fields("Clearance", "clear") == frozenset()
+
+
+async def test_rows_on_which_anything_or_everything_asked_for_is_permitted(world: World):
+    counsellor = access(
+        untokened(world, "counsellor"),
+        "counsellor,Student,name,read,own_college,allow,",
+        "counsellor,Student,building,read,own_building,allow,",
+    )
+    here, building = ["20220001", "20220002", "20220005", "20220006", "20220008"], "20220003"
+    assert await numbers(counsellor.rows("Student", "read")) == sorted([*here, building])
+    assert await numbers(counsellor.rows("Student", "read", ["name"])) == here
+    assert await numbers(counsellor.rows("Student", "read", ["name", "building", "id"])) == [
+        each for each in here if each != "20220002"
+    ]
+    assert counsellor.rows("Student", "read", ["name", "phone"]) is None
+
+
+async def test_everything_is_the_empty_filter(world: World):
+    office = access(
+        untokened(world, "office"), "office,Student,*,read,all,allow,", "office,Student,phone,read,own_self,allow,"
+    )
+    assert office.rows("Student", "read") is EVERYTHING
+    assert office.rows("Student", "read", ["name"]) is EVERYTHING
+    assert office.rows("Student", "read", ["id"]) is EVERYTHING
+
+
+async def test_a_denied_scope_is_taken_away(world: World):
+    office = access(
+        untokened(world, "office"), "office,Student,name,read,all,allow,", "office,Student,*,read,own_building,deny,"
+    )
+    assert await numbers(office.rows("Student", "read")) == ["20220002", "20220004", "20220007"]
+
+
+async def test_a_plan_masks_what_is_permitted_on_some_rows_only(world: World):
+    counsellor = access(
+        untokened(world, "counsellor"),
+        "counsellor,Clearance,status|sheet,read,own_college,allow,",
+        "counsellor,Clearance,internal_note|created_at,read,own_college_items,allow,",
+    )
+    plan = counsellor.plan("Clearance", "read", ["id", "status", "internal_note", "created_at", "note"])
+    assert plan is not None
+    assert plan.columns == {
+        "id": None,
+        "status": None,
+        "internal_note": "own_college_items",
+        "created_at": "own_college_items",
+    }
+    assert plan.denied == {"note"}
+    assert list(plan.masks) == ["own_college_items"]
+    everywhere, items = (
+        [row for row in world.rows["Clearance"] if MEANINGS[scope, "Clearance"](world, counsellor.caller, row)]
+        for scope in ("own_college", "own_college_items")
+    )
+    assert await Clearance.filter(plan.rows).count() == len(everywhere)
+    assert await Clearance.filter(plan.rows & plan.masks["own_college_items"]).count() == len(items)
+    assert 0 < len(items) < len(everywhere)
+
+
+async def test_a_list_does_not_shrink_with_its_columns(world: World):
+    counsellor = access(
+        untokened(world, "counsellor"),
+        "counsellor,Student,name,read,own_college,allow,",
+        "counsellor,Student,phone,read,own_self,allow,",
+    )
+    one, other = counsellor.plan("Student", "read", ["name"]), counsellor.plan("Student", "read", ["phone"])
+    assert one is not None
+    assert other is not None
+    assert await numbers(one.rows) == await numbers(other.rows)
+    assert other.columns == {"phone": "own_self"}
+
+
+async def test_what_is_read_may_be_searched_and_the_sensitive_by_equality_alone(world: World):
+    counsellor = access(
+        untokened(world, "counsellor"),
+        "counsellor,Student,name|phone,read,own_college,allow,",
+        "counsellor,Student,id_no,match,own_building,allow,",
+    )
+    assert await numbers(counsellor.searchable("Student", "name", exact=False)) == await numbers(
+        counsellor.rows("Student", "read")
+    )
+    assert counsellor.searchable("Student", "phone", exact=True) is not None
+    assert counsellor.searchable("Student", "phone", exact=False) is None
+    assert await numbers(counsellor.searchable("Student", "id_no", exact=True)) == [
+        "20220001",
+        "20220003",
+        "20220005",
+        "20220006",
+        "20220008",
+    ]
+    assert counsellor.searchable("Student", "id_no", exact=False) is None
+    assert counsellor.searchable("Student", "level", exact=True) is None
+    assert counsellor.searchable("Student", "id", exact=True) is counsellor.rows("Student", "read")
+
+
+async def test_reach_needs_every_action(world: World):
+    counsellor = access(
+        untokened(world, "counsellor"),
+        "counsellor,Sheet,student,read,own_college,allow,",
+        "counsellor,Clearance,*,clear,own_college_items,allow,",
+        "counsellor,Clearance,*,bulk,own_college_party_items,allow,",
+    )
+    one, many = counsellor.reach("Clearance", "clear"), counsellor.reach("Clearance", "clear", "bulk")
+    assert await codes(one.permitted) == {"PARTY", "FINAL"}
+    assert await codes(many.permitted) == {"PARTY"}
+    assert await codes(counsellor.reach("Clearance", "clear", "waive").permitted) == set()
+    assert one.visible is counsellor.rows("Sheet", "read")
+
+
+def test_a_refusal_names_the_role_the_right_and_who_has_it():
+    operator = access(
+        Caller(1, "limin", "李敏", "operator"),
+        "cert_officer,Certificate,*,issue,own_college,allow,",
+        "office,Student,phone,read,all,allow,",
+    )
+    refusal = operator.refusal("Certificate", "issue")
+    assert refusal.code is Code.FORBIDDEN
+    assert refusal.facts == {"role": "operator", "object": "Certificate", "action": "issue", "roles": "cert_officer"}
+    assert operator.refusal("Student", "read", "phone").facts == {
+        "role": "operator",
+        "object": "Student",
+        "action": "read",
+        "field": "phone",
+        "roles": "office",
+    }
+
+
+def test_who_may_count_but_not_read():
+    analyst = access(
+        Caller(1, "x", "x", "analyst"),
+        "analyst,Sheet,college,aggregate,all,allow,",
+        "analyst,Batch,*,read|aggregate,all,allow,",
+    )
+    assert analyst.counts_only("Sheet")
+    assert not analyst.counts_only("Batch")
+    assert not analyst.counts_only("Student")
+
+
+# --- tokens
+
+
+async def test_a_token_cuts_its_role_down_to_its_items(world: World):
+    lines = [
+        "operator,Clearance,status,read,own_department,allow,",
+        "operator,Clearance,*,clear,own_department,allow,",
+        "operator,Sheet,student,read,own_department_students,allow,",
+        "operator,Sheet,*,move,all,allow,",
+        "operator,Department,*,read,all,allow,",
+    ]
+    whole = access(untokened(world, "operator"), *lines)
+    cut = access(replace(whole.caller, token=TokenLimits(1, frozenset({"BOOKS", "FEES"}))), *lines)
+    for action in ("read", "clear"):
+        assert await codes(cut.rows("Clearance", action)) == {"BOOKS"}
+        assert await codes(whole.rows("Clearance", action)) > {"BOOKS"}
+    assert whole.can("Sheet", "move")
+    assert not cut.can("Sheet", "move")
+    assert cut.can("Sheet", "read")
+    assert cut.rows("Department", "read") is EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [
+        ((), {"id", "version", "student_no", "name", "level"}),
+        (("Student.student_no",), {"id", "version", "student_no"}),
+        (("Student.studentNo", "name"), {"id", "version", "student_no", "name"}),
+        (("Student.*",), {"id", "version", "student_no", "name", "level"}),
+        (("Sheet.student",), set()),
+    ],
+)
+def test_a_token_cuts_its_role_down_to_its_fields(fields: tuple[str, ...], left: set[str]):
+    caller = Caller(1, "x", "x", "operator", token=TokenLimits(1, frozenset(), frozenset(fields)))
+    cut = access(
+        caller, "operator,Student,student_no|name|level,read,all,allow,", "operator,Clearance,*,clear,all,allow,"
+    )
+    assert cut.fields("Student", "read") == left
+    assert cut.can("Clearance", "clear")
+
+
+def test_a_token_gives_nothing_that_its_role_lacks():
+    caller = Caller(1, "x", "x", "operator", token=TokenLimits(1, frozenset(), frozenset({"Student.phone"})))
+    assert access(caller, "operator,Student,name,read,all,allow,").fields("Student", "read") == frozenset()
+
+
+# --- random tables
+
+SCOPED = ["all", "own_college", "own_department_students", "own_self", "own_building", "own_college_leavers"]
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_random_tables_find_what_a_brute_force_finds(world: World, seed: int):
+    chance = random.Random(seed)
+    rules = {
+        Rule("operator", "Student", chance.choice(["*", "name", "phone"]), "read", chance.choice(SCOPED), effect)
+        for effect in chance.choices(["allow", "allow", "deny"], k=chance.randint(2, 8))
+    }
+    table = checked(rules)
+    caller = untokened(world, "operator")
+    subject = Access(Snapshot(1, table), caller)
+
+    def permitted(row: dict[str, object], name: str) -> bool:
+        def means(rule: Rule) -> bool:
+            here = rule.scope == "all" or MEANINGS[rule.scope, "Student"](world, caller, row)
+            wild = rule.field == "*" and (name != "phone" or rule.effect == "deny")
+            return here and (wild or rule.field == name)
+
+        effects = {rule.effect for rule in table.rules if means(rule)}
+        return effects == {"allow"}
+
+    for name in ("name", "phone"):
+        found = subject.rows("Student", "read", [name])
+        shown = [] if found is None else await numbers(found)
+        assert shown == sorted(row["student_no"] for row in world.rows["Student"] if permitted(row, name))
+    anything = subject.rows("Student", "read")
+    assert ([] if anything is None else await numbers(anything)) == sorted(
+        row["student_no"]
+        for row in world.rows["Student"]
+        if any(permitted(row, name) for name in ("name", "phone", "level"))
+    )

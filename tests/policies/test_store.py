@@ -1,0 +1,190 @@
+"""Versions in the database: who sees a new one when, what a broken one does, and that of two publishers one is told."""
+
+from __future__ import annotations
+
+import asyncio
+from types import ModuleType
+
+import pytest
+
+from models import PolicyHead, PolicyVersion
+from models.rules.policy_publishing import InForce
+from models.rules.refusals import Code, Refused
+from policies import store
+from policies.caller import Caller
+from policies.rules import PolicyTable, dump, parse_csv, read_csv
+from policies.store import PolicyStore, permit, publish, publish_default
+
+OFFICE = Caller(1, "office", "办公室", "office")
+
+
+def table(*lines: str) -> PolicyTable:
+    return parse_csv(lines or ["office,Student,name,read,all,allow,"])
+
+
+async def published(expected: int, *lines: str) -> int:
+    return await publish(table(*lines), expected=expected, author_id=None, comment="test")
+
+
+@pytest.fixture
+async def mine(database: ModuleType) -> PolicyStore:
+    """A store of a process that has just started."""
+    return PolicyStore()
+
+
+async def look(at: PolicyStore) -> int:
+    """The version a read gets once the delay is over."""
+    at._looked_at = float("-inf")
+    return (await at.for_read()).version
+
+
+async def test_without_a_version_nothing_is_permitted(mine: PolicyStore):
+    assert await look(mine) == 0
+    assert mine.snapshot.decision("office", "Student", "read").grants == {}
+    assert (
+        mine.degraded
+        == "policy version 0 cannot be used: table: there is no such version; `lixiao seed` publishes the first"
+    )
+
+
+async def test_the_shipped_table_is_published_once(mine: PolicyStore):
+    assert [await publish_default(), await publish_default()] == [1, 1]
+    assert await look(mine) == 1
+    assert mine.degraded is None
+    assert set(mine.snapshot.table.rules) == set(read_csv().rules)
+    assert await PolicyVersion.all().values_list("number", "parent", "author_id", "comment") == [
+        (1, None, None, "出厂权限表 · Shipped default")
+    ]
+
+
+async def test_reads_look_at_the_head_at_most_twice_a_second(mine: PolicyStore, database: ModuleType):
+    await published(0)
+    assert (await mine.for_read()).version == 1
+    await published(1)
+    with database.statements() as sent:
+        assert (await mine.for_read()).version == 1
+    assert sent == []
+    assert store.READ_DELAY == 0.5
+    with database.statements() as sent:
+        assert await look(mine) == 2
+    assert len(sent) == 2
+    with database.statements() as sent:
+        assert await look(mine) == 2
+    assert len(sent) == 1
+
+
+async def test_a_write_sees_a_new_version_at_once(mine: PolicyStore, database: ModuleType):
+    await published(0)
+    await mine.for_read()
+    await published(1)
+    async with database.transaction():
+        assert (await mine.for_write()).version == 2
+
+
+async def test_nobody_takes_the_old_version_while_another_task_reads_the_new(
+    mine: PolicyStore, monkeypatch: pytest.MonkeyPatch
+):
+    await published(0)
+    await mine.for_write()
+    await published(1)
+    both_reading, real = asyncio.Barrier(2), store._table
+
+    async def slow(head: InForce) -> PolicyTable:
+        await both_reading.wait()
+        return await real(head)
+
+    monkeypatch.setattr(store, "_table", slow)
+    async with asyncio.timeout(30):
+        found = await asyncio.gather(mine.for_write(), mine.for_write())
+    assert [snapshot.version for snapshot in found] == [2, 2]
+
+
+async def test_an_unpublished_version_of_another_transaction_is_not_seen(mine: PolicyStore, database: ModuleType):
+    await published(0)
+    rolled_back = database.transaction()
+    await rolled_back.__aenter__()
+    await published(1)
+    await rolled_back.__aexit__(RuntimeError, RuntimeError(), None)
+    assert await look(mine) == 1
+
+
+async def test_the_second_of_two_publishers_is_told(database: ModuleType):
+    await published(0)
+    assert await published(1, "office,Student,level,read,all,allow,") == 2
+    with pytest.raises(Refused) as refused:
+        await published(1, "office,Student,grade,read,all,allow,")
+    assert refused.value.refusal.code is Code.CONFLICT
+    assert await PolicyVersion.all().count() == 2
+    assert [head.number for head in await PolicyHead.all()] == [2]
+    assert (await PolicyVersion.get(number=2)).parent == 1
+
+
+async def test_two_first_publishers(database: ModuleType):
+    await published(0)
+    with pytest.raises(Refused) as refused:
+        await published(0)
+    assert refused.value.refusal.code is Code.CONFLICT
+    assert await PolicyVersion.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"body": dump(table()).replace("all", "own_college")}, "table: its checksum does not match"),
+        ({"sha256": "0" * 64}, "table: its checksum does not match"),
+        (
+            {"body": (body := '{"rules": [], "parents": []}'), "sha256": store.checksum(body)},
+            "table: has no rows",
+        ),
+    ],
+)
+async def test_a_version_that_cannot_be_used_leaves_the_last_good_one(
+    mine: PolicyStore, change: dict[str, str], reason: str, caplog: pytest.LogCaptureFixture
+):
+    await published(0)
+    assert await look(mine) == 1
+    await published(1)
+    await PolicyVersion.filter(number=2).update(**change)
+    assert [await look(mine), await look(mine)] == [1, 1]
+    assert mine.snapshot.decision("office", "Student", "read").grants
+    assert mine.degraded == f"policy version 2 cannot be used: {reason}"
+    assert [record.getMessage() for record in caplog.records] == [f"{mine.degraded}; version 1 stays in force"]
+
+    fresh = PolicyStore()
+    assert await look(fresh) == 0
+    assert fresh.snapshot.decision("office", "Student", "read").grants == {}
+    assert fresh.degraded == mine.degraded
+
+    await published(2)
+    assert [await look(mine), await look(fresh)] == [3, 3]
+    assert [each.degraded for each in (mine, fresh)] == [None, None]
+
+
+async def test_a_repaired_version_is_taken_up(mine: PolicyStore):
+    await published(0)
+    good = (await PolicyVersion.get(number=1)).body
+    await PolicyVersion.filter(number=1).update(body="x")
+    assert await look(mine) == 0
+    await PolicyVersion.filter(number=1).update(body=good)
+    assert await look(mine) == 1
+
+
+async def test_a_permit_is_resolved_under_the_version_that_holds_then(
+    database: ModuleType, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(store, "STORE", PolicyStore())
+    await published(0, "office,Clearance,*,clear|bulk,all,allow,", "office,Sheet,*,read,all,allow,")
+    asked = permit(OFFICE, "Clearance", "clear", "bulk")
+    async with database.transaction():
+        assert not (await asked()).permitted
+    await published(1, "office,Clearance,*,clear,all,allow,", "secretary,Clearance,*,bulk,all,allow,")
+    with pytest.raises(Refused) as refused:
+        async with database.transaction():
+            await asked()
+    assert refused.value.refusal.code is Code.FORBIDDEN
+    assert refused.value.refusal.facts == {
+        "role": "office",
+        "object": "Clearance",
+        "action": "bulk",
+        "roles": "secretary",
+    }
