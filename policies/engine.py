@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from typing import Any
 import casbin
 from casbin.model import Model
 
-from policies.catalogue import OBJECTS, ObjectOf
+from policies.catalogue import OBJECTS, WHOLE, ObjectOf
 from policies.roles import ROLES
 from policies.rules import PolicyTable, Rule, ancestry
 from policies.scopes import SCOPES
@@ -50,9 +50,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one role may do with one action on one object: a grant for each permitted field (`*` for the whole row)."""
+    """What one role may do with one action on one object: a grant for each permitted field (`*` for the whole row).
+    `wildcard`: what the rows with `*` give by themselves, to any ordinary field that no other row names."""
 
     grants: Mapping[str, Grant] = field(default_factory=dict)
+    wildcard: Grant | None = None
 
     @property
     def widest(self) -> tuple[Grant, ...]:
@@ -83,6 +85,7 @@ class Snapshot:
         for rule in table.rules:
             self._parts.setdefault((rule.object, rule.action), []).append(rule)
         self._decisions: dict[tuple[str, str, str], Decision] = {}
+        self._alike: dict[tuple[str, str, frozenset[str]], Decision] = {}
 
     def decision(self, role: str, object_name: str, action: str) -> Decision:
         """What `role` may do; nothing for a role, object or action that does not exist."""
@@ -91,6 +94,12 @@ class Snapshot:
         if found is None:
             found = self._decisions[key] = self._decide(role, object_name, action)
         return found
+
+    def rules_for(self, role: str, object_name: str, action: str) -> tuple[Rule, ...]:
+        """The rows in force that can bear on that decision, the role's own and those it inherits; as two snapshots have
+        the same of them, they decide the same."""
+        above = self._above.get(role, frozenset())
+        return tuple(rule for rule in self._parts.get((object_name, action), ()) if rule.role in above)
 
     def roles_with(self, object_name: str, action: str, field_name: str | None = None) -> tuple[str, ...]:
         """The roles that may, somewhere, in their order on screen: whom to turn to after a refusal (B4)."""
@@ -108,9 +117,13 @@ class Snapshot:
         target = OBJECTS.get(object_name)
         if target is None or action not in target.actions:
             return NOTHING_PERMITTED
-        own = self._above.get(role, frozenset())
-        rules = [rule for rule in self._parts.get((object_name, action), ()) if rule.role in own]
-        return _asked(_Question(role, target, action, tuple(rules), self.table.parents)) if rules else NOTHING_PERMITTED
+        rules = self.rules_for(role, object_name, action)
+        if not rules:
+            return NOTHING_PERMITTED
+        key = (object_name, action, frozenset(rule.role for rule in rules))
+        if key not in self._alike:  # roles that have the same rows by inheritance may do the same
+            self._alike[key] = _asked(_Question(role, target, action, rules, self.table.parents))
+        return self._alike[key]
 
 
 @dataclass(frozen=True)
@@ -137,8 +150,25 @@ class _Question:
 
 
 def _asked(question: _Question) -> Decision:
-    grants = {name: _grant(question, name) for name in question.target.fields_for(question.action)}
-    return Decision(MappingProxyType({name: grant for name, grant in grants.items() if grant is not None}))
+    """Casbin is asked about one field of those that the same rows name, over the rows of such fields alone."""
+    alike = _alike(question)
+    named = {names[0] for names in alike} | {WHOLE}
+    asked = replace(question, rules=tuple(rule for rule in question.rules if rule.field in named))
+    grants = {name: grant for names in alike if (grant := _grant(asked, names[0])) for name in names}
+    in_order = {name: grants[name] for name in question.target.fields_for(question.action) if name in grants}
+    return Decision(MappingProxyType(in_order), grants.get(WHOLE) or _grant(asked, WHOLE))
+
+
+def _alike(question: _Question) -> list[list[str]]:
+    """The fields, those together that are named for the same roles, scopes and effects and are of one nature."""
+    rows: dict[str, set[tuple[str, str, str]]] = {}
+    for rule in question.rules:
+        rows.setdefault(rule.field, set()).add((rule.role, rule.scope, rule.effect))
+    groups: dict[tuple[str, frozenset[tuple[str, str, str]]], list[str]] = {}
+    for name in question.target.fields_for(question.action):
+        key = (question.target.nature(name), frozenset(rows.get(name, ())))
+        groups.setdefault(key, []).append(name)
+    return list(groups.values())
 
 
 def _grant(question: _Question, name: str) -> Grant | None:

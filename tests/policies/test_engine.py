@@ -205,13 +205,44 @@ def test_both_effects_differ_from_each_other_in_the_model():
 
 
 def test_casbin_is_asked_once(monkeypatch: pytest.MonkeyPatch):
+    """And once for fields that the same rows name, and for roles that have the same rows."""
     asked: list[tuple[str, ...]] = []
     real = casbin.Enforcer.enforce
     monkeypatch.setattr(casbin.Enforcer, "enforce", lambda self, *request: _noted(asked, request, real(self, *request)))
-    said = snapshot("counsellor,Student,name|level,read,own_college,allow,")
-    for _ in range(3):
-        said.decision("counsellor", "Student", "read")
-    assert [request[3] for request in asked] == ["name", "level"]
+    said = snapshot(
+        "counsellor,Student,name|level,read,own_college,allow,",
+        "counsellor,Student,phone,read,own_college,allow,",
+        "staff,Student,building,read,all,allow,",
+    )
+    for role in ("counsellor", "counsellor", "leader", "auditor"):
+        said.decision(role, "Student", "read")
+    assert [(request[0], request[3]) for request in asked] == [
+        ("counsellor", "name"),
+        ("counsellor", "phone"),
+        ("counsellor", "building"),
+        ("leader", "building"),
+    ]
+
+
+def test_what_the_wildcard_gives_by_itself():
+    said = snapshot("office,Student,*,read,all,allow,", "office,Student,name,read,own_self,deny,")
+    found = said.decision("office", "Student", "read")
+    assert (found.wildcard, found.grants["name"]) == (grant("all"), grant("all-own_self"))
+    assert snapshot("office,Student,name,read,all,allow,").decision("office", "Student", "read").wildcard is None
+    assert snapshot("office,Student,*,import,all,allow,").decision("office", "Student", "import").wildcard == grant(
+        "all"
+    )
+
+
+def test_the_rows_that_can_bear_on_a_decision():
+    said = snapshot(
+        "staff,Student,name,read,all,allow,",
+        "operator,Student,phone,read,own_department_students,allow,",
+        "operator,Student,phone,export,own_department_students,allow,",
+        "counsellor,Student,phone,read,own_college,allow,",
+    )
+    assert [rule.row for rule in said.rules_for("dorm_centre", "Student", "read")] == [1, 2]
+    assert said.rules_for("nobody", "Student", "read") == said.rules_for("office", "Sheet", "read") == ()
 
 
 def _noted(asked: list[tuple[str, ...]], request: tuple[str, ...], answer: bool) -> bool:
