@@ -14,8 +14,9 @@ from flask_babel import Babel
 
 from admin_panel import entry, errors, security
 from admin_panel.client import Client
+from admin_panel.inputs import mutations_of
 from admin_panel.language import Text, babel_locale, english, lazy, locale
-from admin_panel.metadata import load_objects
+from admin_panel.metadata import load_objects, load_schema
 from admin_panel.pages import menu
 from admin_panel.sheet_view import acts
 from admin_panel.show import TEMPLATE_TOOLS
@@ -44,7 +45,9 @@ def make_panel(client: Client, installation: Installation) -> Flask:
     app = Flask(__name__)
     _configure(app, installation)
     app.extensions["lixiao_client"] = client
-    app.extensions["lixiao_objects"] = objects = load_objects(client)
+    schema = load_schema(client)
+    app.extensions["lixiao_objects"] = objects = load_objects(client, schema)
+    app.extensions["lixiao_mutations"] = mutations_of(schema)
     Babel(app, locale_selector=babel_locale, timezone_selector=lambda: installation.timezone)
     security.protect(app)
     errors.handle_errors(app)

@@ -46,7 +46,7 @@ class WhereFilter(BaseFilter):
         if not text or len(text) > 200:
             raise ValueError(value)
         if self.control.kind == "date":
-            return _edge_of_day(text, last=self.control.operator == "lte", moment=self.field.kind == "DateTime")
+            return edge_of_day(text, last=self.control.operator == "lte", moment=self.field.kind == "DateTime")
         if self.field.kind == "Boolean":
             return _truth(text)
         if self.field.kind == "Int":
@@ -81,7 +81,7 @@ def filters_for(path: str, field: FieldInfo, label: Text, lookup: str | None) ->
     return [WhereFilter(path, field, Control("number" if field.kind == "Int" else "text", operator, label))]
 
 
-def _edge_of_day(text: str, *, last: bool, moment: bool) -> str:
+def edge_of_day(text: str, *, last: bool, moment: bool) -> str:
     """A day of the university's calendar: as it stands, or its first or last moment."""
     found = date.fromisoformat(text)
     if not moment:

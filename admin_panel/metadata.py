@@ -74,13 +74,18 @@ class ObjectInfo:
     fields: Mapping[str, FieldInfo]
 
 
-def load_objects(client: Client) -> dict[str, ObjectInfo]:
-    """Asked once, when the views are built; a visitor's own rights narrow it at every request."""
-    inside = Visitor("", CHINESE, inside=True)
-    introspection = get_introspection_query(descriptions=False, input_value_deprecation=False)
-    structure: Any = client.execute(introspection, None, inside).data
-    schema = build_client_schema(structure)
-    described = client.execute(OBJECTS, None, inside).data["objects"]
+INSIDE = Visitor("", CHINESE, inside=True)
+
+
+def load_schema(client: Client) -> GraphQLSchema:
+    """The schema with its descriptions, asked once, when the views are built."""
+    structure: Any = client.execute(get_introspection_query(input_value_deprecation=False), None, INSIDE).data
+    return build_client_schema(structure)
+
+
+def load_objects(client: Client, schema: GraphQLSchema) -> dict[str, ObjectInfo]:
+    """The objects of `schema` with their words; a visitor's own rights narrow them at every request."""
+    described = client.execute(OBJECTS, None, INSIDE).data["objects"]
     return {each["name"]: _object(schema, each) for each in described}
 
 

@@ -18,11 +18,11 @@ from markupsafe import Markup
 
 from admin_panel.client import ApiFailure, Json
 from admin_panel.columns import COMPUTED, cell, field_at, label_at, reads, selection, value_at
+from admin_panel.deed_view import DeedViews
 from admin_panel.filters import WhereFilter, filters_for, nested
 from admin_panel.language import Text, lazy
 from admin_panel.lookups import Lookups
 from admin_panel.metadata import ObjectInfo
-from admin_panel.pages import OwnView
 from admin_panel.registry import BOOKKEEPING, ENTRIES, SMALL, Entry
 from admin_panel.visit import NO_RIGHTS, Viewer, execute, one, signed_in
 from admin_panel.words import listed, say
@@ -50,8 +50,8 @@ def told_of(viewer: Viewer, object_name: str) -> bool:
     return viewer.reads(object_name) and (not telling or any(name in readable for name in telling))
 
 
-class ObjectView(OwnView, BaseModelView):
-    """Flask-Admin's list and details over GraphQL. Nothing is created, edited or deleted here."""
+class ObjectView(DeedViews, BaseModelView):
+    """Flask-Admin's list and details over GraphQL; what is done to rows is done through mutations, see `deed_view`."""
 
     form_base_class = SecureForm
     can_create = can_edit = can_delete = can_export = False
@@ -261,6 +261,7 @@ class ObjectView(OwnView, BaseModelView):
             "cell": self._cell,
             "plain_cell": lambda row, path: cell(self.objects, self.info.name, row, path, self.link),
             "controls": self._controls,
+            "deeds": self.deeds,
             "conditions": self._conditions,
             "sort_index": {
                 path: index for index, path in enumerate(self.column_list) if path in self._sortable_columns

@@ -285,6 +285,18 @@ WORDS: dict[str, Text] = {
         "没有内容被修改。请稍后重试;若反复出现,请把编号告诉离校服务台。",
         "Please try again; if it happens again, tell the help desk the number below.",
     ),
+    # --- deeds
+    "may_be_empty": Text("选填", "optional"),
+    "choose": Text("请选择", "Choose"),
+    "cancel": Text("取消", "Cancel"),
+    "deed_sure": Text("确定要对“{whom}”执行“{what}”吗?", "{what}: {whom}. Are you sure?"),
+    "deed_done": Text("已完成:{what}", "Done: {what}"),
+    "bad_value": Text("“{value}”不是有效的值。", "“{value}” is no valid value."),
+    "once": Text("仅此一次显示", "Shown this once"),
+    "once_hint": Text(
+        "请现在复制并妥善交付;离开本页后无法再次查看。", "Copy it now and hand it over safely; it cannot be seen again."
+    ),
+    "once_noted": Text("已记下,返回", "Noted, go back"),
     "correlation": Text("编号", "Number"),
     "to_home": Text("回到首页", "To the home page"),
 }

@@ -74,6 +74,9 @@
     for (const form of all("form[data-sent]")) { delete form.dataset.sent; form.removeAttribute("aria-busy"); }
   });
 
+  // --- what is shown once is ready to be copied
+  for (const secret of all("[data-select]")) secret.addEventListener("focus", () => secret.select());
+
   for (const button of all("[data-print]")) button.addEventListener("click", () => window.print());
 
   // --- the student box of the desk: typing anywhere lands in it; a scanner's Tab is Enter; Enter only opens

@@ -1,0 +1,60 @@
+"""What can be done to an object through one mutation with a form of its own; the form itself is read from the schema.
+
+An entry says only what the schema cannot: on which object's pages the mutation stands, whose right shows its button,
+and which of its fields the row fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from admin_panel.client import Json
+from admin_panel.columns import value_at
+from admin_panel.visit import NO_RIGHTS, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """`action`: the policies' word for it. `row`: the fields that the row fills and nobody edits, by the row's column;
+    none: a deed of the list, which makes a new row. `starts`: fields that start with what the row holds.
+    `when`: the column and value that the row must have for the deed to make sense.
+    `hidden`: fields that this form does not ask. `fixed`: fields with the same value always. `once`: the field of the
+    answer that is shown this once and never again."""
+
+    mutation: str
+    action: str
+    words: str
+    row: Mapping[str, str] = field(default_factory=dict)
+    starts: Mapping[str, str] = field(default_factory=dict)
+    when: tuple[str, Any] | None = None
+    hidden: frozenset[str] = frozenset()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    once: str = ""
+    danger: bool = False
+
+    def offered(self, viewer: Viewer, object_name: str, row: Json | None) -> bool:
+        """Whether the button stands on a page: of the list (no row), or of this row. The API decides again."""
+        if bool(self.row) is (row is None) or not _permits(viewer, object_name, self.action):
+            return False
+        return row is None or self.when is None or value_at(row, self.when[0]) == self.when[1]
+
+
+def _permits(viewer: Viewer, object_name: str, action: str) -> bool:
+    rights = viewer.rights.get(object_name, NO_RIGHTS)
+    editing = {"create": rights.create, "update": rights.update, "delete": rights.delete}
+    return action in rights.actions or editing.get(action, False)
+
+
+#: Objects whose rows fill a select box, by the name of the field that asks for their codes; several stand in groups.
+LOOKED_UP: Mapping[str, tuple[str, ...]] = {
+    "unit": ("College", "Department", "Building"),
+    "items": ("Item",),
+}
+#: Fields that ask for a role.
+ROLE_FIELDS = frozenset({"role"})
+#: Fields whose letters nobody else in the room should read.
+PASSWORDS = frozenset({"password", "current", "new"})
+
+DEEDS: dict[str, tuple[Deed, ...]] = {}
