@@ -14,9 +14,10 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
-    Undefined,
     get_named_type,
     is_leaf_type,
+    is_required_argument,
+    is_required_input_field,
 )
 
 from admin_panel.language import Text
@@ -85,7 +86,9 @@ def _mutation(name: str, field: Any) -> MutationInfo:
 
 
 def _field(name: str, declared: GraphQLArgument | GraphQLInputField) -> InputField:
-    required = isinstance(declared.type, GraphQLNonNull) and declared.default_value is Undefined
+    required = (
+        is_required_input_field(declared) if isinstance(declared, GraphQLInputField) else is_required_argument(declared)
+    )
     bare = declared.type.of_type if isinstance(declared.type, GraphQLNonNull) else declared.type
     named: Any = get_named_type(declared.type)
     values = named.values.items() if isinstance(named, GraphQLEnumType) else ()
