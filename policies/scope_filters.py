@@ -19,6 +19,7 @@ from models.enums import BatchStatus, HandledBy, ItemKind, SheetState
 from models.people import Student, Supervision
 from models.season import Batch, Item, Sheet
 from policies.caller import Caller
+from policies.crowd import Crowd
 
 NOTHING = Q(id__in=[])
 PARTY_ITEM = "PARTY"
@@ -36,6 +37,22 @@ def one_of(column: str, values: Collection[int] | Collection[str], *, nullable: 
 def found_in(column: str, rows: QuerySet[Any], found: str = "id", *, nullable: bool = False) -> Q:
     """Rows whose `column` is `found` of one of `rows`."""
     return _known(column, nullable) & _where(f"{column}__in", Subquery(rows.values(found)))
+
+
+def is_caller(column: str, caller: Caller, *, nullable: bool = False) -> Q:
+    """Rows whose `column` is the caller's account, or that of one of a crowd."""
+    if isinstance(caller, Crowd):
+        return NOTHING if caller.accounts is None else found_in(column, caller.accounts, "user_id", nullable=nullable)
+    return _known(column, nullable) & _where(column, caller.user_id)
+
+
+def students_of(caller: Caller) -> QuerySet[Student]:
+    """The caller's own numbers; one person may have two."""
+    return Student.filter(is_caller("user_id", caller))
+
+
+def supervisions_of(caller: Caller) -> QuerySet[Supervision]:
+    return Supervision.filter(is_caller("supervisor_id", caller))
 
 
 def _known(column: str, nullable: bool) -> Q:
@@ -56,7 +73,7 @@ def own_sheets(caller: Caller) -> Q:
     """The student's own form, once the batch is out of preparation; not the old one of a move beside the new."""
     return (
         Q(state=SheetState.ACTIVE)
-        & found_in("student_id", Student.filter(user_id=caller.user_id))
+        & found_in("student_id", students_of(caller))
         & found_in("batch_id", Batch.exclude(status=BatchStatus.PREPARING))
     )
 
@@ -65,7 +82,7 @@ def supervised_sheets(caller: Caller) -> Q:
     """Own students in all open batches (R13), and stragglers after closing."""
     opened = found_in("batch_id", Batch.filter(status=BatchStatus.OPEN))
     late = found_in("batch_id", Batch.filter(status=BatchStatus.CLOSED)) & Q(late_until__isnull=False)
-    own = found_in("student_id", Supervision.filter(supervisor_id=caller.user_id), "student_id")
+    own = found_in("student_id", supervisions_of(caller), "student_id")
     return SHOWN & own & (opened | late)
 
 
@@ -185,4 +202,4 @@ def token_clearances(caller: Caller) -> Q:
 
 def own_acts(caller: Caller) -> Q:
     """What the caller did in the role of this request: roles never mix (R12)."""
-    return Q(actor_id__isnull=False, actor_id=caller.user_id, role=caller.role)
+    return is_caller("actor_id", caller, nullable=True) & Q(role=caller.role)
