@@ -21,6 +21,7 @@ from graphql_api.metadata import ObjectInfo
 from graphql_api.mutations import mutation_fields
 from graphql_api.naming import described
 from graphql_api.planting import plant
+from graphql_api.policy_queries import policy_fields
 from graphql_api.registry import Exposed, Registry, registry
 from graphql_api.types import Parameter, Types, planned_field, types
 from models.declare import Words
@@ -63,6 +64,7 @@ def _query(exposed: Registry, made: Types) -> Any:
         "objects": strawberry.field(
             resolver=_objects, description=described(Words("对象说明", "What the objects are called and consist of"))
         ),
+        **policy_fields(),
     }
     for each in exposed:
         fields[f"{each.plural}_"] = _connection(each, made)

@@ -22,12 +22,13 @@ def mutation_fields() -> dict[str, Any]:
         items,
         operations,
         people,
+        policies,
         season,
         sheets,
         transfers,
     )
 
-    modules = (accounts, clearances, certificates, operations, season, sheets, people, transfers, items)
+    modules = (accounts, clearances, certificates, operations, season, sheets, people, transfers, items, policies)
     return {
         name: strawberry.mutation(resolver=verb, description=NUMBERS.sub("", verb.__doc__ or ""))
         for module in modules

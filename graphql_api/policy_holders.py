@@ -1,0 +1,77 @@
+"""Who holds a role: how many, and by name as far as the caller sees accounts. Asked once for all roles of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from graphql_api.context import Context, Info
+from graphql_api.naming import described
+from graphql_api.rights import require
+from graphql_api.values import bad
+from graphql_api.words import Label, label_of
+from models.declare import Words
+from models.rules import role_holders
+from models.rules.role_holders import Holding
+
+MOST_USERS = 200
+
+
+@strawberry.type(description=described(Words("身份持有人", "Somebody who holds a role, for one unit or none")))
+class PolicyHolder:
+    username: str
+    name: str
+    unit: str | None = strawberry.field(description=described(Words("单位代码", "The unit's code")))
+    unit_label: Label | None
+    valid_until: datetime | None
+
+
+async def holders_of(root: strawberry.Parent[Any], info: Info) -> int:
+    """One statement, however many roles the answer has."""
+    count: int = await _loader(info.context, "holder counts", _counts).load(root.role)
+    return count
+
+
+async def _counts(roles: list[str]) -> list[int]:
+    found = await role_holders.count_holders(roles, datetime.now(UTC))
+    return [found.get(role, 0) for role in roles]
+
+
+async def users_of(
+    root: strawberry.Parent[Any],
+    info: Info,
+    first: int = 50,
+) -> list[PolicyHolder]:
+    """In the order of their usernames; accounts that the caller does not see are left out."""
+    if not 0 <= first <= MOST_USERS:
+        raise bad(("first",), "OUT_OF_RANGE", minimum=0, maximum=MOST_USERS)
+    await require(info.context, "RoleAssignment", "read")
+    await require(info.context, "User", "read")
+    access = info.context.access
+    assignments, accounts = access.rows("RoleAssignment", "read"), access.rows("User", "read", ("username", "name"))
+    if assignments is None or accounts is None:
+        return []
+    found = await role_holders.holders(
+        root.role, datetime.now(UTC), assignments=assignments, accounts=accounts, limit=first
+    )
+    return [_holder(each) for each in found]
+
+
+def _holder(held: Holding) -> PolicyHolder:
+    return PolicyHolder(
+        username=held.username,
+        name=held.name,
+        unit=held.unit.code if held.unit else None,
+        unit_label=label_of(held.unit.name) if held.unit else None,
+        valid_until=held.valid_until,
+    )
+
+
+def _loader(context: Context, name: str, load: Callable[[list[str]], Any]) -> DataLoader[str, Any]:
+    """One for each request."""
+    loader: DataLoader[str, Any] = context.kept.setdefault(name, DataLoader(load_fn=load))
+    return loader
