@@ -20,7 +20,7 @@ from policies.actions import ACTIONS
 from policies.caller import Caller
 from policies.catalogue import HANDLES, OBJECTS, WHOLE
 from policies.engine import NOTHING_PERMITTED, Decision, Grant, Snapshot, widest
-from policies.scopes import EVERYTHING, NOTHING, SCOPES, filter_of
+from policies.scopes import EVERYTHING, NOTHING, SCOPES, filter_of, scope_named
 
 #: Groups smaller than this are suppressed for roles that may only count (R23, analysts).
 SMALLEST_GROUP = 5
@@ -151,9 +151,30 @@ class Access:
         key = (object_name, action)
         found = self._decisions.get(key)
         if found is None:
-            decided = self.snapshot.decision(self.caller.role, object_name, action)
+            decided = self._cut_to_units(self.snapshot.decision(self.caller.role, object_name, action))
             found = self._decisions[key] = self._cut_to_token(object_name, action, decided)
         return found
+
+    def _cut_to_units(self, decision: Decision) -> Decision:
+        """A grant narrowed to a unit is nothing to whoever does not hold it."""
+        if not any(grant.narrowed for grant in decision.grants.values()):
+            return decision
+        means = {grant: self._for_caller(grant) for grant in set(decision.grants.values())}
+        return Decision({name: held for name, grant in decision.grants.items() if (held := means[grant])})
+
+    def _for_caller(self, grant: Grant) -> Grant | None:
+        return Grant.of(filter(None, map(self._held, grant.allow)), filter(None, map(self._held, grant.deny)))
+
+    def _held(self, scope: str) -> str | None:
+        """What a scope is to the caller: nothing when it is narrowed to a unit that he does not hold, and the scope
+        itself when he holds no other."""
+        meant = scope_named(scope)
+        if meant is None or meant.unit is None or meant.code is None:
+            return scope
+        held = self.caller.codes(meant.unit)
+        if meant.code not in held:
+            return None
+        return meant.base if len(held) == 1 else scope
 
     def _cut_to_token(self, object_name: str, action: str, decision: Decision) -> Decision:
         """A token's right is its role's right, cut down to its fields, and to its items when something is changed."""

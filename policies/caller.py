@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.rules.actor import Actor
-from models.rules.sessions import TokenLimits
+from models.rules.sessions import TokenLimits, Unit, ids_of
 
-__all__ = ["Caller", "TokenLimits"]
+__all__ = ["Caller", "TokenLimits", "Unit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One request's caller (R12). The units are the ids of those that the person holds for `role`, never for another
-    role. `role` is "" when the person has not, or no longer, any: then nothing is permitted. `token` cuts the role down
-    further (B13)."""
+    """One request's caller (R12). The units are those that the person holds for `role`, never for another role; they
+    carry their codes, by which a policy names a unit. `role` is "" when the person has not, or no longer, any: then
+    nothing is permitted. `token` cuts the role down further (B13)."""
 
     user_id: int
     username: str
     name: str
     role: str
-    colleges: frozenset[int] = frozenset()
-    departments: frozenset[int] = frozenset()
-    buildings: frozenset[int] = frozenset()
+    units: frozenset[Unit] = frozenset()
     token: TokenLimits | None = None
     locale: str = "zh_CN"
     default_batch_id: int | None = None
@@ -31,3 +29,24 @@ class Caller:
     def actor(self) -> Actor:
         """The caller as operations and events record it."""
         return Actor(self.user_id, self.name, self.role)
+
+    @property
+    def colleges(self) -> frozenset[int]:
+        return ids_of(self.units, "college")
+
+    @property
+    def departments(self) -> frozenset[int]:
+        return ids_of(self.units, "department")
+
+    @property
+    def buildings(self) -> frozenset[int]:
+        return ids_of(self.units, "building")
+
+    def codes(self, kind: str) -> frozenset[str]:
+        """The codes of the units of one kind."""
+        return frozenset(unit.code for unit in self.units if unit.kind == kind)
+
+    def cut_to(self, kind: str, code: str) -> Caller:
+        """The same caller holding, of the units of this kind, that one alone; none of them if he does not hold it."""
+        kept = frozenset(unit for unit in self.units if unit.kind != kind or unit.code == code)
+        return replace(self, units=kept)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from casbin.model import Model
 from policies.catalogue import OBJECTS, WHOLE, ObjectOf
 from policies.roles import ROLES
 from policies.rules import PolicyTable, Rule, ancestry
-from policies.scopes import SCOPES
+from policies.scopes import AT, lies_inside
 
 logging.getLogger("casbin").setLevel(logging.ERROR)  # it warns of every refused question; a refusal is an answer
 
@@ -39,13 +40,27 @@ class Grant:
 
     @property
     def name(self) -> str:
-        """Readable and unique: `own_college|own_self-own_building`."""
-        return "-".join(("|".join(sorted(self.allow)), *sorted(self.deny)))
+        """Readable and unique: `own_college|own_self-own_building`; a dash of a unit's code is doubled."""
+        allow, deny = ([scope.replace("-", "--") for scope in sorted(each)] for each in (self.allow, self.deny))
+        return "-".join(("|".join(allow), *deny))
+
+    @classmethod
+    def of(cls, allow: Iterable[str], deny: Iterable[str] = ()) -> Grant | None:
+        """Without the allowed scopes that lie inside another one or inside a denied one; None when none is left."""
+        denied, allowed = frozenset(deny), set(allow)
+        left = {scope for scope in allowed if not lies_inside(scope) & denied}
+        outermost = frozenset(scope for scope in left if not (lies_inside(scope) - {scope}) & left)
+        return cls(outermost, denied) if outermost else None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a scope of it is narrowed to one unit, so that it means more to some callers than to others."""
+        return any(AT in scope for scope in (*self.allow, *self.deny))
 
     def covers(self, other: Grant) -> bool:
         """Whether every row of `other` is a row of this one, as far as the names of the scopes tell."""
-        within = all(self.allow & {scope, *SCOPES[scope].inside} for scope in other.allow)
-        return within and self.deny <= other.deny
+        reached = all(self.allow & lies_inside(scope) for scope in other.allow)
+        return reached and all(other.deny & lies_inside(scope) for scope in self.deny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +90,22 @@ NOTHING_PERMITTED = Decision()
 
 
 class Snapshot:
-    """One version in force. Safe to share between tasks: it is never changed, only its answers are remembered."""
+    """One version in force. Safe to share between tasks: it is never changed, only its answers are remembered.
 
-    def __init__(self, version: int, table: PolicyTable) -> None:
+    `table` is the whole version, `rules` those of it that hold on `day`: without a day, all. On the day after
+    `good_until` fewer rules hold, and another snapshot is needed; None when no day changes anything.
+    """
+
+    def __init__(self, version: int, table: PolicyTable, day: date | None = None) -> None:
         self.version = version
         self.table = table
+        self.day = day
+        self.rules = tuple(rule for rule in table.rules if rule.holds_on(day))
+        days = [rule.until for rule in self.rules if rule.until is not None and day is not None]
+        self.good_until = min(days, default=None)
         self._above = ancestry(table.parents)
         self._parts: dict[tuple[str, str], list[Rule]] = {}
-        for rule in table.rules:
+        for rule in self.rules:
             self._parts.setdefault((rule.object, rule.action), []).append(rule)
         self._decisions: dict[tuple[str, str, str], Decision] = {}
         self._alike: dict[tuple[str, str, frozenset[str]], Decision] = {}
@@ -179,12 +202,7 @@ def _grant(question: _Question, name: str) -> Grant | None:
         return None
     denials = {rule.scope for rule in question.rules if rule.effect == "deny"}
     deny = {scope for scope in denials if not question.spares.enforce(*question.request(name, scope))}
-    return None if "all" in deny else Grant(_outermost(allow), frozenset(deny))
-
-
-def _outermost(scopes: set[str]) -> frozenset[str]:
-    """Without the scopes that lie inside another one of them."""
-    return frozenset(scope for scope in scopes if not SCOPES[scope].inside & scopes)
+    return Grant.of(allow, deny)
 
 
 def _enforcer(effect: str, rules: Iterable[Rule], parents: Iterable[tuple[str, str]]) -> Any:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
@@ -18,17 +21,24 @@ from typing import Any
 
 from policies.catalogue import OBJECTS, WHOLE, ObjectOf
 from policies.roles import PARENTS, ROLES
+from policies.scopes import AT, SCOPES, scope_named
 
 DEFAULT_FILE = Path(__file__).with_name("default_policy.csv")
-COLUMNS = ("role", "object", "field", "action", "scope", "effect", "note")
+COLUMNS = ("role", "object", "field", "action", "scope", "effect", "note", "until")
+WITHOUT_UNTIL = COLUMNS[:-1]  # a line need not say until when
 EFFECTS = ("allow", "deny")
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LONGEST_NOTE = 200
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+FORMULA = ("'", "=", "+", "-", "@")  # how a spreadsheet's formula begins, and what keeps it from being one
 
 Parents = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. `row` is the line it was read from, for messages; neither it nor the note makes two rules different."""
+    """One row. `until` is the last day on which it holds, None for always. `row` is the line it was read from, for
+    messages. Neither these nor the note make two rules different: they would say the same."""
 
     role: str
     object: str
@@ -36,12 +46,22 @@ class Rule:
     action: str
     scope: str
     effect: str
+    until: date | None = dataclasses.field(default=None, compare=False)
     note: str = dataclasses.field(default="", compare=False)
     row: int = dataclasses.field(default=0, compare=False)
 
     @property
     def cells(self) -> tuple[str, str, str, str, str, str]:
         return (self.role, self.object, self.field, self.action, self.scope, self.effect)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything it says, as COLUMNS has it."""
+        return (*self.cells, self.note, self.until.isoformat() if self.until else "")
+
+    def holds_on(self, day: date | None) -> bool:
+        """Whether the rule is to be heeded on this day; without a day, whenever."""
+        return day is None or self.until is None or day <= self.until
 
     @property
     def cells_for_casbin(self) -> tuple[str, str, str, str, str, str]:
@@ -63,7 +83,8 @@ class Problem:
         if not self.row and not self.value:
             return f"{self.column}: {self.reason}"
         hint = f" (nearest: {', '.join(self.nearest)})" if self.nearest else ""
-        return f"row {self.row}, {self.column}: {self.reason}: {self.value!r}{hint}"
+        where = f"row {self.row}, " if self.row else ""
+        return f"{where}{self.column}: {self.reason}: {self.value!r}{hint}"
 
 
 class InvalidPolicy(ValueError):
@@ -79,12 +100,22 @@ class InvalidPolicy(ValueError):
         return cls([Problem(0, "table", "", reason)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PolicyTable:
-    """Rules and inheritance that have been checked; make one with `checked`, `read_csv` or `load`."""
+    """Rules and inheritance that have been checked; make one with `checked`, `read_csv` or `load`. Two tables are equal
+    when they say the same, notes and days included, in whatever order."""
 
     rules: tuple[Rule, ...]
     parents: Parents
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PolicyTable) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash(self._said())
+
+    def _said(self) -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, str]]]:
+        return frozenset(rule.texts for rule in self.rules), frozenset(self.parents)
 
 
 def checked(rules: Iterable[Rule], parents: Iterable[tuple[str, str]] = PARENTS) -> PolicyTable:
@@ -101,48 +132,81 @@ def checked(rules: Iterable[Rule], parents: Iterable[tuple[str, str]] = PARENTS)
 
 def read_csv(file: Path = DEFAULT_FILE) -> PolicyTable:
     """The table of a CSV file with the shipped inheritance. Raises InvalidPolicy."""
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         return parse_csv(lines)
 
 
-def parse_csv(lines: Iterable[str]) -> PolicyTable:
-    """The table of CSV lines: empty lines and those that begin with `#` are for people. Raises InvalidPolicy."""
+def parse_csv(text: str | Iterable[str], parents: Iterable[tuple[str, str]] = PARENTS) -> PolicyTable:
+    """The table of a CSV text or its lines: empty lines, those that begin with `#` and the names of the columns are for
+    people. Raises InvalidPolicy."""
     rules: list[Rule] = []
     problems: list[Problem] = []
+    lines = io.StringIO(text.removeprefix("\ufeff"), newline="") if isinstance(text, str) else text
     reader = csv.reader(lines, strict=True)
     try:
         for cells in reader:
-            if not cells or cells[0].lstrip().startswith("#"):
-                continue
-            if len(cells) != len(COLUMNS):
-                problems.append(_malformed(reader.line_num, cells))
-            else:
-                rules.extend(_expanded(reader.line_num, *(cell.strip() for cell in cells)))
+            try:
+                rules.extend(_line(reader.line_num, [cell.strip() for cell in cells]))
+            except InvalidPolicy as found:
+                problems.extend(found.problems)
     except csv.Error as problem:
         problems.append(Problem(reader.line_num, "row", "", f"not readable as CSV ({problem})"))
     if problems:
         raise InvalidPolicy(problems)
-    return checked(rules)
+    return checked(rules, parents)
 
 
-def _malformed(row: int, cells: list[str]) -> Problem:
-    return Problem(row, "row", ",".join(cells), f"has {len(cells)} cells instead of {len(COLUMNS)}")
+def _line(row: int, cells: list[str]) -> list[Rule]:
+    """The single rows of one line; none of a line for people. Raises InvalidPolicy for too few or too many cells."""
+    if not any(cells) or cells[0].startswith("#") or tuple(cells) in (COLUMNS, WITHOUT_UNTIL):
+        return []
+    if len(cells) == len(WITHOUT_UNTIL):
+        cells = [*cells, ""]
+    if len(cells) != len(COLUMNS):
+        reason = f"has {len(cells)} cells instead of {len(WITHOUT_UNTIL)} or {len(COLUMNS)}"
+        raise InvalidPolicy([Problem(row, "row", ",".join(cells), reason)])
+    return list(_expanded(row, *cells))
 
 
 def _expanded(
-    row: int, role: str, objects: str, fields: str, actions: str, scopes: str, effect: str, note: str
+    row: int,
+    role: str,
+    objects: str,
+    fields: str,
+    actions: str,
+    scopes: str,
+    effect: str,
+    note: str,
+    until: str,
 ) -> Iterator[Rule]:
     """One line as single rows: `a|b` in object, field, action and scope, and the members of `@groups`."""
+    day, said = day_of(until, row), _unquoted(note)
     for obj in objects.split("|"):
         groups = OBJECTS[obj].groups if obj in OBJECTS else {}
         names = [name for part in fields.split("|") for name in groups.get(part, (part,))]
         for name, action, scope in product(names, actions.split("|"), scopes.split("|")):
-            yield Rule(role, obj, name, action, scope, effect, note, row)
+            yield Rule(role, obj, name, action, scope, effect, day, said, row)
+
+
+def _unquoted(note: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from taking the note for a formula."""
+    return note[1:] if note.startswith("'") and note[1:].startswith(FORMULA) else note
+
+
+def day_of(text: str, row: int = 0) -> date | None:
+    """The day that a cell says, None for an empty one. Raises InvalidPolicy."""
+    try:
+        if text and not DAY.fullmatch(text):
+            raise ValueError
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        problem = Problem(row, "until", text, "no such day; it is written like 2026-07-31")
+    raise InvalidPolicy([problem])
 
 
 def dump(table: PolicyTable) -> str:
     """The table as canonical JSON: the same table is always the same text."""
-    rules = sorted([*rule.cells, rule.note] for rule in table.rules)
+    rules = sorted(rule.texts for rule in table.rules)
     return json.dumps({"rules": rules, "parents": sorted(map(list, table.parents))}, ensure_ascii=False)
 
 
@@ -152,16 +216,19 @@ def load(body: str) -> PolicyTable:
         stored: Any = json.loads(body)
         rules = [_stored_rule(number, cells) for number, cells in enumerate(stored["rules"], 1)]
         parents = [(str(child), str(parent)) for child, parent in stored["parents"]]
+    except InvalidPolicy:
+        raise
     except (ValueError, TypeError, KeyError) as problem:
         raise InvalidPolicy.of(f"not a policy table ({type(problem).__name__})") from None
     return checked(rules, parents)
 
 
 def _stored_rule(number: int, cells: list[Any]) -> Rule:
-    if len(cells) != len(COLUMNS) or not all(isinstance(cell, str) for cell in cells):
+    """Of a row of COLUMNS; the versions of before there were days have rows without one."""
+    if len(cells) not in (len(WITHOUT_UNTIL), len(COLUMNS)) or not all(isinstance(cell, str) for cell in cells):
         raise ValueError(f"row {number}")
-    role, obj, name, action, scope, effect, note = cells
-    return Rule(role, obj, name, action, scope, effect, note, number)
+    role, obj, name, action, scope, effect, note, *until = cells
+    return Rule(role, obj, name, action, scope, effect, day_of("".join(until), number), note, number)
 
 
 # --- checking
@@ -180,16 +247,36 @@ def _problems(rules: tuple[Rule, ...]) -> Iterator[Problem]:
 
 def _faults(rule: Rule) -> Iterator[Problem]:
     """Every cell must be a name of the catalogue, exactly: no case is forgiven, no expression can be one."""
-    yield from _unknown(rule, "role", rule.role, ROLES)
-    yield from _unknown(rule, "effect", rule.effect, EFFECTS)
-    yield from _unknown(rule, "object", rule.object, OBJECTS)
+    yield from _note_faults(rule)
+    yield from unknown(rule.row, "role", rule.role, ROLES)
+    yield from unknown(rule.row, "effect", rule.effect, EFFECTS)
+    yield from unknown(rule.row, "object", rule.object, OBJECTS)
     target = OBJECTS.get(rule.object)
     if target is None:
         return
-    yield from _unknown(rule, "scope", rule.scope, target.scopes)
-    yield from _unknown(rule, "action", rule.action, target.actions)
+    yield from _scope_faults(rule, target)
+    yield from unknown(rule.row, "action", rule.action, target.actions)
     if rule.action in target.actions:
         yield from _field_faults(rule, target)
+
+
+def _note_faults(rule: Rule) -> Iterator[Problem]:
+    if len(rule.note) > LONGEST_NOTE or CONTROL.search(rule.note) or rule.note != rule.note.strip():
+        yield Problem(rule.row, "note", rule.note[:LONGEST_NOTE], f"must be one line of {LONGEST_NOTE} characters")
+
+
+def _scope_faults(rule: Rule, target: ObjectOf) -> Iterator[Problem]:
+    """A scope that the object has, or one of those that depend on a unit, narrowed to one by its code."""
+    base, at, code = rule.scope.partition(AT)
+    if base not in target.scopes:
+        nearest = tuple(f"{name}{at}{code}" for name in _nearest(base, target.scopes) if not at or SCOPES[name].unit)
+        yield Problem(rule.row, "scope", rule.scope, "no such scope", nearest)
+    elif SCOPES[base].unit is None and at:
+        units = tuple(f"{name}{AT}…" for name in sorted(target.scopes) if SCOPES[name].unit)
+        yield Problem(rule.row, "scope", rule.scope, f"{base} cannot be narrowed to one unit", units)
+    elif scope_named(rule.scope) is None:
+        reason = f"the code of one {SCOPES[base].unit} is needed after {AT}: letters, digits, '_', '-' and '.'"
+        yield Problem(rule.row, "scope", rule.scope, reason)
 
 
 def _field_faults(rule: Rule, target: ObjectOf) -> Iterator[Problem]:
@@ -201,10 +288,11 @@ def _field_faults(rule: Rule, target: ObjectOf) -> Iterator[Problem]:
     yield Problem(rule.row, "field", rule.field, reason, nearest)
 
 
-def _unknown(rule: Rule, column: str, value: str, valid: Iterable[str]) -> Iterator[Problem]:
+def unknown(row: int, column: str, value: str, valid: Iterable[str]) -> Iterator[Problem]:
+    """A problem when `value` is none of the valid names, with those that look most like it."""
     names = tuple(valid)
     if value not in names:
-        yield Problem(rule.row, column, value, f"no such {column}", _nearest(value, names))
+        yield Problem(row, column, value, f"no such {column}", _nearest(value, names))
 
 
 def _nearest(value: str, names: Iterable[str]) -> tuple[str, ...]:

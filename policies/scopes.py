@@ -1,35 +1,58 @@
 """The named scopes of the policy table, each with its words and, per object, the filter that it means.
 
-A policy row only names a scope; the filters themselves, and what they promise, stand in `policies.scope_filters`.
+A policy row only names a scope; the filters themselves, and what they promise, stand in `policies.scope_filters`. A
+scope that depends on one kind of unit may be narrowed to one of them by its code: `own_college@15` is `own_college` for
+a caller who holds college 15 and no other, and no row for a caller who does not hold it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tortoise.expressions import Q
 
 import models
 from models.accounts import RoleAssignment
 from models.declare import Words, entity_of
-from models.people import Student, Supervision
+from models.organisation import Building, College, Department
+from models.people import Student
+from models.rules.sessions import UNIT_KINDS
 from models.season import Sheet
 from policies import scope_filters as rows
 from policies.caller import Caller
-from policies.scope_filters import NOTHING, Filter, found_in, of_known_sheets, of_sheets, one_of
+from policies.scope_filters import NOTHING, Filter, found_in, is_caller, of_known_sheets, of_sheets, one_of
 
 EVERYTHING = Q()
+
+#: Stands between a scope and the unit that it is narrowed to.
+AT = "@"
+
+#: What a unit's code may look like in a policy: letters, digits, `_`, `-` and `.`; whether there is such a unit is not
+#: known here.
+LONGEST: int = max(each._meta.fields_map["code"].max_length for each in (College, Department, Building))  # type: ignore[attr-defined]  # CharFields
+CODE = re.compile(rf"[\w.-]{{1,{LONGEST}}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`inside`: the wider scopes that hold every row of this one, on every object that has both."""
+    """`inside`: the wider scopes that hold every row of this one, on every object that has both. `unit`: the one kind
+    of unit it depends on (`college`, `department`, `building`), None for any other. `code`: the unit it is narrowed
+    to."""
 
     name: str
     label: Words
     inside: frozenset[str]
     filters: Mapping[str, Filter]
+    unit: str | None = None
+    code: str | None = None
+
+    @property
+    def base(self) -> str:
+        """The name without the unit."""
+        return self.name.partition(AT)[0]
 
 
 def _everything(caller: Caller) -> Q:
@@ -41,7 +64,8 @@ EXPOSED = [model.__name__ for model in models.ALL if entity_of(model).exposed]
 
 
 def _scope(name: str, zh: str, en: str, inside: tuple[str, ...] = (), /, **filters: Filter) -> Scope:
-    return Scope(name, Words(zh, en), frozenset((*inside, "all")) - {name}, filters)
+    unit = next((kind for kind in UNIT_KINDS if name.startswith(f"own_{kind}")), None)
+    return Scope(name, Words(zh, en), frozenset((*inside, "all")) - {name}, filters, unit)
 
 
 SCOPES: dict[str, Scope] = {
@@ -79,16 +103,16 @@ SCOPES: dict[str, Scope] = {
             "own_self",
             "本人",
             "Oneself",
-            User=lambda caller: Q(id=caller.user_id),
-            RoleAssignment=lambda caller: Q(user_id=caller.user_id),
-            ApiToken=lambda caller: Q(user_id=caller.user_id),
-            Student=lambda caller: Q(user_id__isnull=False, user_id=caller.user_id),
-            Supervision=lambda caller: found_in("student_id", Student.filter(user_id=caller.user_id)),
+            User=lambda caller: is_caller("id", caller),
+            RoleAssignment=lambda caller: is_caller("user_id", caller),
+            ApiToken=lambda caller: is_caller("user_id", caller),
+            Student=lambda caller: is_caller("user_id", caller, nullable=True),
+            Supervision=lambda caller: found_in("student_id", rows.students_of(caller)),
             Sheet=rows.own_sheets,
             Clearance=of_sheets(rows.own_sheets),
             Certificate=of_sheets(rows.own_sheets),
-            ItemRequest=lambda caller: Q(requested_by_id=caller.user_id),
-            SyncObservation=lambda caller: found_in("student_id", Student.filter(user_id=caller.user_id)),
+            ItemRequest=lambda caller: is_caller("requested_by_id", caller),
+            SyncObservation=lambda caller: found_in("student_id", rows.students_of(caller)),
             Operation=rows.own_acts,
             Event=rows.own_acts,
         ),
@@ -96,8 +120,8 @@ SCOPES: dict[str, Scope] = {
             "own_students",
             "本人指导的学生",
             "Own students",
-            Student=lambda caller: found_in("id", Supervision.filter(supervisor_id=caller.user_id), "student_id"),
-            Supervision=lambda caller: Q(supervisor_id=caller.user_id),
+            Student=lambda caller: found_in("id", rows.supervisions_of(caller), "student_id"),
+            Supervision=lambda caller: is_caller("supervisor_id", caller),
             Sheet=rows.supervised_sheets,
             Clearance=of_sheets(rows.supervised_sheets),
             Certificate=of_sheets(rows.supervised_sheets),
@@ -212,15 +236,49 @@ SCOPES: dict[str, Scope] = {
 }
 
 
+def scope_named(name: str) -> Scope | None:
+    """The scope of this name, narrowed to a unit where it says so; None when there is no such scope, when it depends on
+    no unit, or when the code cannot be one."""
+    return SCOPES[name] if name in SCOPES else _narrowed(name)
+
+
+@lru_cache(maxsize=1024)
+def _narrowed(name: str) -> Scope | None:
+    base, _, code = name.partition(AT)
+    scope = SCOPES.get(base)
+    if scope is None or scope.unit is None or not CODE.fullmatch(code):
+        return None
+    within = {f"{wider}{AT}{code}" for wider in scope.inside if SCOPES[wider].unit == scope.unit}
+    label = Words(f"{scope.label.zh}({code})", f"{scope.label.en} ({code})")
+    filters = {each: _cut(scope.unit, code, meant) for each, meant in scope.filters.items()}
+    return Scope(name, label, frozenset({base, *scope.inside, *within}), filters, scope.unit, code)
+
+
+def _cut(unit: str, code: str, meant: Filter) -> Filter:
+    """What a scope means for a caller with that unit alone."""
+
+    def cut(caller: Caller) -> Q:
+        return meant(caller.cut_to(unit, code)) if code in caller.codes(unit) else NOTHING
+
+    return cut
+
+
+def lies_inside(name: str) -> frozenset[str]:
+    """The scopes that hold every row of this one, itself included."""
+    scope = scope_named(name)
+    return frozenset({name, *scope.inside}) if scope else frozenset({name})
+
+
 def filter_of(scope: str, object_name: str, caller: Caller) -> Q:
     """The rows of `object_name` that `scope` means for this caller; none for a pair that is not declared."""
-    meant = SCOPES[scope].filters.get(object_name) if scope in SCOPES else None
+    named = scope_named(scope)
+    meant = named.filters.get(object_name) if named else None
     return NOTHING if meant is None else meant(caller)
 
 
 def scopes_of(object_name: str) -> frozenset[str]:
-    """The scopes declared for an object."""
+    """The scopes declared for an object, none of them narrowed."""
     return frozenset(scope.name for scope in SCOPES.values() if object_name in scope.filters)
 
 
-__all__ = ["EVERYTHING", "NOTHING", "SCOPES", "Scope", "filter_of", "scopes_of"]
+__all__ = ["AT", "EVERYTHING", "NOTHING", "SCOPES", "Scope", "filter_of", "lies_inside", "scope_named", "scopes_of"]

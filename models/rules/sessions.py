@@ -48,6 +48,23 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A college, department or building (`kind`) that somebody holds a role for."""
+
+    kind: str
+    id: int
+    code: str
+
+
+UNIT_KINDS = ("college", "department", "building")
+
+
+def ids_of(units: Iterable[Unit], kind: str) -> frozenset[int]:
+    """The ids of the units of one kind."""
+    return frozenset(unit.id for unit in units if unit.kind == kind)
+
+
+@dataclass(frozen=True, slots=True)
 class TokenLimits:
     """What a token cuts its role down to (B13): item codes and field names, all of them when empty. `source` is what
     its synchronisations are signed with."""
@@ -68,12 +85,22 @@ class Identity:
     name: str
     role: str
     roles: tuple[Held, ...]
-    colleges: frozenset[int] = frozenset()
-    departments: frozenset[int] = frozenset()
-    buildings: frozenset[int] = frozenset()
+    units: frozenset[Unit] = frozenset()
     session_id: int | None = None
     batch_id: int | None = None
     token: TokenLimits | None = None
+
+    @property
+    def colleges(self) -> frozenset[int]:
+        return ids_of(self.units, "college")
+
+    @property
+    def departments(self) -> frozenset[int]:
+        return ids_of(self.units, "department")
+
+    @property
+    def buildings(self) -> frozenset[int]:
+        return ids_of(self.units, "building")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +194,21 @@ async def present_batch() -> int | None:
 
 # --- being signed in
 
-RESOLVE_SESSION = f"""
-SELECT account.id, account.username, account.name, session.role, held.role AS held, held.college_id,
-       held.department_id, held.building_id, session.id AS session_id, session.batch_id
-FROM session JOIN account ON account.id = session.user_id
+#: What a role is held for. Policies name units by their codes, so these come along with the ids.
+HELD_UNIT = """held.college_id, held.department_id, held.building_id,
+       COALESCE(college.code, department.code, building.code) AS unit_code"""
+HOLDINGS = f"""
 LEFT JOIN role_assignment held ON held.user_id = account.id AND {VALID}
+LEFT JOIN college ON college.id = held.college_id
+LEFT JOIN department ON department.id = held.department_id
+LEFT JOIN building ON building.id = held.building_id
+"""
+
+RESOLVE_SESSION = f"""
+SELECT account.id, account.username, account.name, session.role, held.role AS held, {HELD_UNIT},
+       session.id AS session_id, session.batch_id
+FROM session JOIN account ON account.id = session.user_id
+{HOLDINGS}
 WHERE session.token_hash = ?1 AND session.ended_at IS NULL AND session.expires_at > ?2 AND account.active
 ORDER BY held.id
 """
@@ -182,7 +219,7 @@ async def resolve_session(token: str, *, now: datetime | None = None) -> Identit
     rows = await database.fetch(RESOLVE_SESSION, [hashed(token), now or datetime.now(UTC)])
     if not rows:
         return None
-    session_id, batch_id = rows[0][8:10]
+    session_id, batch_id = rows[0][9:11]
     return identified(rows, session_id=session_id, batch_id=batch_id)
 
 
@@ -190,22 +227,15 @@ def identified(rows: Sequence[database.Row], **credential: Any) -> Identity:
     """One caller from one row per role held; all rows agree on id, username, name and role."""
     user_id, username, name, role = rows[0][:4]
     roles = tuple(Held(*row[4:8]) for row in rows if row[4] is not None)
-    acting = [held for held in roles if held.role == role]
-    return Identity(
-        user_id,
-        username,
-        name,
-        role if acting else "",
-        roles,
-        _units(held.college_id for held in acting),
-        _units(held.department_id for held in acting),
-        _units(held.building_id for held in acting),
-        **credential,
-    )
+    acting = [row for row in rows if row[4] is not None and row[4] == role]
+    units = frozenset(unit for row in acting for unit in _units(*row[5:9]))
+    return Identity(user_id, username, name, role if acting else "", roles, units, **credential)
 
 
-def _units(ids: Iterable[int | None]) -> frozenset[int]:
-    return frozenset(each for each in ids if each is not None)
+def _units(college: int | None, department: int | None, building: int | None, code: str) -> Iterable[Unit]:
+    """The unit of an assignment, if it names one."""
+    named = zip(UNIT_KINDS, (college, department, building), strict=True)
+    return [Unit(kind, unit_id, code) for kind, unit_id in named if unit_id is not None]
 
 
 async def choose_role(

@@ -15,7 +15,7 @@ from models.accounts import ApiToken, User
 from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.journal import event, record_edit
 from models.rules.refusals import Code, Refused
-from models.rules.sessions import VALID, Identity, TokenLimits, hashed, held_roles, identified
+from models.rules.sessions import HELD_UNIT, HOLDINGS, Identity, TokenLimits, hashed, held_roles, identified
 
 PREFIX = "lx_"
 SHOWN = len(PREFIX) + 6  # what of a token may be shown afterwards, to tell one from another
@@ -79,11 +79,11 @@ async def create_token(
 
 
 RESOLVE = f"""
-SELECT account.id, account.username, account.name, token.role, held.role AS held, held.college_id,
-       held.department_id, held.building_id, token.id AS token_id, token.items, token.field_names, token.source,
+SELECT account.id, account.username, account.name, token.role, held.role AS held, {HELD_UNIT},
+       token.id AS token_id, token.items, token.field_names, token.source,
        token.last_used_at IS NULL OR token.last_used_at <= ?3 AS unused
 FROM api_token token JOIN account ON account.id = token.user_id
-LEFT JOIN role_assignment held ON held.user_id = account.id AND {VALID}
+{HOLDINGS}
 WHERE token.token_hash = ?1 AND token.revoked_at IS NULL AND (token.expires_at IS NULL OR token.expires_at > ?2)
       AND account.active
 ORDER BY held.id
@@ -101,7 +101,7 @@ async def resolve_token(secret: str, *, now: datetime | None = None) -> Identity
     rows = await database.fetch(RESOLVE, [hashed(secret), moment, moment - USED_EVERY])
     if not rows:
         return None
-    token_id, items, names, source, unused = rows[0][8:13]
+    token_id, items, names, source, unused = rows[0][9:14]
     if unused:
         await database.execute(USED, [token_id, moment])
     limits = TokenLimits(token_id, frozenset(json.loads(items)), frozenset(json.loads(names)), source)

@@ -14,7 +14,7 @@ from graphql_api.errors import revealed
 from graphql_api.schema import build_schema
 from models import database
 from policies.access import Access
-from policies.caller import Caller
+from policies.caller import Caller, Unit
 from policies.engine import Snapshot
 from policies.rules import PolicyTable, parse_csv, read_csv
 
@@ -73,6 +73,10 @@ class Asker:
 def in_role(
     role: str, *, user_id: int = 1, username: str = "somebody", snapshot: Snapshot | None = None, **units: Any
 ) -> Asker:
-    """`in_role("counsellor", colleges=[college])`: the units as models, of which the ids are taken."""
-    numbers = {name: frozenset(each.id for each in members) for name, members in units.items()}
-    return Asker(Caller(user_id, username, username, role, **numbers), snapshot or shipped())
+    """`in_role("counsellor", colleges=[college])`: the units as models, of which id and code are taken."""
+    held = frozenset(
+        Unit(name.removesuffix("s"), each.id, getattr(each, "code", str(each.id)))
+        for name, members in units.items()
+        for each in members
+    )
+    return Asker(Caller(user_id, username, username, role, held), snapshot or shipped())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from models import (
     ALL,
@@ -17,7 +17,7 @@ from models import (
     SyncObservation,
 )
 from models.enums import BatchStatus, HandledBy, ItemKind, OperationKind, RequestKind, SheetState
-from policies.caller import Caller, TokenLimits
+from policies.caller import Caller, TokenLimits, Unit
 from tests.factories import (
     SeasonOf,
     University,
@@ -42,6 +42,15 @@ class World:
 
     rows: dict[str, list[dict[str, Any]]]
     ids: dict[str, int]
+    MODELS: ClassVar = {
+        "college": "College",
+        "other_college": "College",
+        "library": "Department",
+        "finance": "Department",
+        "it": "Department",
+        "building": "Building",
+        "other_building": "Building",
+    }
 
     def found(self, model: str, **columns: Any) -> list[dict[str, Any]]:
         return [row for row in self.rows[model] if all(row[name] == value for name, value in columns.items())]
@@ -52,13 +61,16 @@ class World:
 
     def caller(self, role: str = "operator", who: str = "clerk", **more: Any) -> Caller:
         """Somebody of college 15, the library and BAMBOO3, with a token for BOOKS and CARD."""
-        units: dict[str, Any] = {
-            "colleges": frozenset({self.ids["college"]}),
-            "departments": frozenset({self.ids["library"]}),
-            "buildings": frozenset({self.ids["building"]}),
+        given: dict[str, Any] = {
+            "units": frozenset(map(self.unit, ("college", "library", "building"))),
             "token": TokenLimits(1, frozenset({"BOOKS", "CARD"})),
         }
-        return Caller(self.ids[who], who, who, role, **{**units, **more})
+        return Caller(self.ids[who], who, who, role, **{**given, **more})
+
+    def unit(self, which: str) -> Unit:
+        """A college, department or building by its name in `ids`, as a caller holds it."""
+        model = self.MODELS[which]
+        return Unit(model.lower(), self.ids[which], self.one(model, self.ids[which])["code"])
 
 
 async def make_world() -> World:
@@ -91,6 +103,8 @@ async def make_world() -> World:
         await ItemRequest.create(**asked, kind=RequestKind.ADD, reason="x")
     rows = {model.__name__: await model.all().values() for model in ALL}
     ids = {"college": place.college.id, "library": place.library.id, "building": place.building.id, "it": it_office.id}
+    ids |= {"other_college": place.other_college.id, "finance": place.finance.id}
+    ids |= {"other_building": place.other_building.id}
     ids |= {"clerk": place.clerk.id, "colleague": place.colleague.id, "supervisor": supervisor.id, "leaver": leaver.id}
     return World(rows, ids)
 

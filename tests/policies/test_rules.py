@@ -67,9 +67,9 @@ def test_a_cell_is_never_an_expression(cell: str):
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("p,student,Sheet,batch,read,own_self,allow,", "has 8 cells instead of 7"),
-        ("g,dorm_centre,operator", "has 3 cells instead of 7"),
-        ("student,Sheet,batch,read,own_self,allow", "has 6 cells instead of 7"),
+        ("p,student,Sheet,batch,read,own_self,allow,,", "has 9 cells instead of 7 or 8"),
+        ("g,dorm_centre,operator", "has 3 cells instead of 7 or 8"),
+        ("student,Sheet,batch,read,own_self,allow", "has 6 cells instead of 7 or 8"),
         ('student,"Sheet,batch,read,own_self,allow,', "not readable as CSV (unexpected end of data)"),
     ],
 )

@@ -117,7 +117,7 @@ async def test_party_items_never_hold_the_final_one(world: World):
 
 
 async def test_a_department_with_nothing_but_a_hint_has_no_students(world: World):
-    caller = world.caller(departments=frozenset({world.ids["it"]}))
+    caller = world.caller(units=frozenset({world.unit("it")}))
     assert await ids(MODEL["Sheet"], filter_of("own_department_students", "Sheet", caller)) == set()
 
 
