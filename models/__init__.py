@@ -18,7 +18,7 @@ from models.ledger import (
 from models.observations import SyncObservation
 from models.organisation import Building, College, Department
 from models.people import Student, Supervision
-from models.policy_versions import PolicyHead, PolicyVersion
+from models.policy_versions import PolicyDraft, PolicyHead, PolicyVersion
 from models.season import Batch, Clearance, Item, ItemRequest, Prerequisite, Sheet
 
 ALL: tuple[type[Model], ...] = (
@@ -49,6 +49,7 @@ ALL: tuple[type[Model], ...] = (
     SyncObservation,
     PolicyHead,
     PolicyVersion,
+    PolicyDraft,
 )
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "ItemRequest",
     "Operation",
     "OperationRow",
+    "PolicyDraft",
     "PolicyHead",
     "PolicyVersion",
     "Prerequisite",

@@ -221,6 +221,8 @@ class OperationKind(Choice):
     CHANGE_ITEMS = "CHANGE_ITEMS", "调整环节", "Change items"
     SYNC = "SYNC", "数据同步", "Synchronisation"
     RE_EVALUATE = "RE_EVALUATE", "重新判定适用", "Re-evaluate applicability"
+    PUBLISH_POLICY = "PUBLISH_POLICY", "发布权限版本", "Publish policy version"
+    SIMULATE_POLICY = "SIMULATE_POLICY", "模拟权限", "Simulate rights"
     EDIT = "EDIT", "编辑", "Edit"
     UNDO = "UNDO", "撤回本次操作", "Undo an operation"
 

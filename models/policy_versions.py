@@ -1,11 +1,12 @@
-"""Every version of the policy table and which one is in force; what the rows mean is the business of `policies`."""
+"""Every version of the policy table, which one is in force, and what is being written; what the rows mean is the
+business of `policies`."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from tortoise import fields
-from tortoise.fields.relational import ForeignKeyNullableRelation
+from tortoise.fields.relational import ForeignKeyNullableRelation, ForeignKeyRelation
 from tortoise.models import Model
 
 from models.accounts import User
@@ -53,3 +54,23 @@ class PolicyVersion(Row):
 
     class Meta:
         table = "policy_version"
+
+
+class PolicyDraft(Row):
+    """The next table as one administrator is writing it: `base` is the version it began from."""
+
+    author: ForeignKeyRelation[User] = label(
+        fields.ForeignKeyField("models.User", related_name="policy_drafts", unique=True, on_delete=fields.RESTRICT),
+        "编写人",
+        "Author",
+    )
+    base = label(fields.IntField(), "依据版本", "Based on")
+    comment = label(fields.CharField(255, default=""), "说明", "Comment")
+    body = label(fields.TextField(), "权限表", "Table", internal=True)
+
+    entity: ClassVar[Entity] = Entity(
+        Words("权限草稿", "Policy draft"), Words("权限草稿", "Policy drafts"), exposed=False
+    )
+
+    class Meta:
+        table = "policy_draft"

@@ -1,8 +1,8 @@
 """The policy in force in this process: read from the database, checked, kept until another version is published.
 
 Reads may be `READ_DELAY` behind a publication; a write asks again inside its own transaction, so a right that was just
-revoked is never used (B8). A version that cannot be used leaves the last good one in force and shows in /readyz; a
-process that never had a good one permits nothing.
+revoked, by a publication, by its last day or with the role itself, is never used (B8). A version that cannot be used
+leaves the last good one in force and shows in /readyz; a process that never had a good one permits nothing.
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from models.rules import policy_publishing
 from models.rules.actor import Permit, Reach
+from models.rules.holdings import still_held
 from models.rules.policy_publishing import NONE, InForce
-from models.rules.refusals import Refused
+from models.rules.refusals import Code, Refused
 from policies.access import Access
 from policies.caller import Caller
 from policies.engine import Snapshot
@@ -29,13 +34,25 @@ DENY_ALL = Snapshot(0, PolicyTable((), ()))
 
 
 class PolicyStore:
-    """`degraded` is why the version in force could not be used, in one line for /readyz; None when all is well."""
+    """`degraded` is why the version in force could not be used, in one line for /readyz; None when all is well.
+    `zone`: where the days of a rule's `until` begin and end. `swapped` is told of every snapshot that takes over."""
 
     def __init__(self) -> None:
         self.snapshot = DENY_ALL
         self.degraded: str | None = "no policy has been read yet"
+        self.zone = ZoneInfo("Asia/Shanghai")
+        self.swapped: Callable[[Snapshot], None] | None = None
         self._known = NONE
         self._looked_at = float("-inf")
+
+    @property
+    def number(self) -> int:
+        """The version that this process knows to be in force, usable or not; 0 before it ever looked."""
+        return self._known.number
+
+    def today(self) -> date:
+        """The university's day."""
+        return datetime.now(self.zone).date()
 
     async def for_read(self) -> Snapshot:
         """The snapshot for a request that only looks on: at most READ_DELAY old."""
@@ -74,14 +91,30 @@ class PolicyStore:
         self.degraded = reason
 
 
+# --- versions
+
+
 async def _table(head: InForce) -> PolicyTable:
     """Raises InvalidPolicy for a version that is missing, tampered with or not understood."""
-    body = await policy_publishing.body_of(head.number)
-    if body is None:
+    stored = await policy_publishing.stored(head.number)
+    if stored is None:
         raise InvalidPolicy.of("there is no such version; `lixiao seed` publishes the first")
-    if checksum(body) != head.sha256:
+    return _checked(stored[0], head.sha256)
+
+
+def _checked(body: str, sha256: str) -> PolicyTable:
+    if checksum(body) != sha256:
         raise InvalidPolicy.of("its checksum does not match")
     return load(body)
+
+
+async def read_table(number: int) -> PolicyTable:
+    """The table of any version. Refuses with NOT_FOUND one that there never was; raises InvalidPolicy for one that was
+    tampered with or that this version of Lixiao does not understand."""
+    stored = await policy_publishing.stored(number)
+    if stored is None:
+        raise Refused(Code.NOT_FOUND, argument="version", version=number)
+    return _checked(*stored)
 
 
 def checksum(body: str) -> str:
@@ -89,30 +122,31 @@ def checksum(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-async def publish(table: PolicyTable, *, expected: int, author_id: int | None, comment: str) -> int:
+async def put_in_force(table: PolicyTable, *, expected: int, comment: str) -> int:
     """Puts a checked table in force if version `expected` still is; gives the new version's number.
 
-    Refuses with CONFLICT when somebody else published meanwhile. Whether the author may, and still could afterwards, is
-    asked before.
+    This is how a new installation gets its first one, and nobody's act: it asks for no right, refuses no lockout and
+    records no operation; people publish by `policies.publishing`. Refuses with CONFLICT.
     """
     body = dump(table)
-    return await policy_publishing.publish(
-        body, checksum(body), expected=expected, author_id=author_id, comment=comment
-    )
+    return await policy_publishing.publish(None, body, checksum(body), expected=expected, comment=comment)
 
 
-async def publish_default(*, author_id: int | None = None, comment: str = "出厂权限表 · Shipped default") -> int:
+async def publish_default(*, comment: str = "出厂权限表 · Shipped default") -> int:
     """Publishes the shipped table when none is in force; gives the number in force. Safe to repeat."""
     present = await policy_publishing.in_force()
     if present.number:
         return present.number
     try:
-        return await publish(read_csv(), expected=0, author_id=author_id, comment=comment)
+        return await put_in_force(read_csv(), expected=0, comment=comment)
     except Refused:  # another process was first
         return (await policy_publishing.in_force()).number
 
 
-STORE = PolicyStore()  # this process's; every request and every write asks it
+# --- this process
+
+
+STORE = PolicyStore()  # every request and every write asks it
 
 
 async def for_read() -> Snapshot:
@@ -125,14 +159,34 @@ async def for_write() -> Snapshot:
     return await STORE.for_write()
 
 
+def today() -> date:
+    """See PolicyStore.today."""
+    return STORE.today()
+
+
+async def access_for_write(caller: Caller) -> Access:
+    """What the caller may do in this transaction: under the version that holds in it, and in the role and with the
+    units that he still holds. Call it inside, after the locks; two small statements.
+
+    Refuses with FORBIDDEN (fact `problem`: ROLE_ENDED) somebody whose role, account or token has ended meanwhile.
+    """
+    snapshot = await for_write()
+    token = caller.token.token_id if caller.token else None
+    held = await still_held(caller.user_id, caller.role, datetime.now(UTC), token_id=token)
+    if held is None:
+        raise Refused(Code.FORBIDDEN, argument=None, problem="ROLE_ENDED", role=caller.role)
+    units = frozenset(unit for unit in caller.units if (unit.kind, unit.id) in held)
+    return Access(snapshot, caller if units == caller.units else replace(caller, units=units))
+
+
 def permit(caller: Caller, object_name: str, *actions: str) -> Permit:
-    """What a verb of `models.rules` calls inside its transaction: the caller's reach under the version holding there.
+    """What a verb of `models.rules` calls inside its transaction: the caller's reach under the rights holding there.
 
     The verb is refused with FORBIDDEN when one of `actions` is no longer permitted at all.
     """
 
     async def resolve() -> Reach:
-        access = Access(await for_write(), caller)
+        access = await access_for_write(caller)
         for action in actions:
             if not access.can(object_name, action):
                 refusal = access.refusal(object_name, action)

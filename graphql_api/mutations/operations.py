@@ -82,7 +82,7 @@ def _restoring(context: Context, *, everything: bool) -> Permit:
     caller = context.caller
 
     async def reach() -> Reach:
-        access = Access(await store.for_write(), caller)
+        access = await store.access_for_write(caller)
         undoing = access.reach("Operation", "undo")
         return Reach(undoing.visible) if everything else Reach(undoing.visible, _handled(access))
 

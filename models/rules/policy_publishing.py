@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from models import database
 from models.database_url import Dialect
+from models.enums import OperationKind, Outcome
 from models.policy_versions import PolicyHead, PolicyVersion
+from models.rules.actor import SYSTEM, Actor
+from models.rules.journal import event, record
+from models.rules.recording import Head
 from models.rules.refusals import Code, Refused
+from models.rules.results import RowOutcome
 
 HEAD = 1
 
@@ -39,25 +47,61 @@ async def in_force() -> InForce:
     return InForce(*rows[0]) if rows else NONE
 
 
-async def body_of(number: int) -> str | None:
-    """The stored text of a version; None when there is no such version."""
-    rows = await database.fetch("SELECT body FROM policy_version WHERE number = ?1", [number])
-    return str(rows[0][0]) if rows else None
+async def stored(number: int) -> tuple[str, str] | None:
+    """The text and the checksum of a version; None when there is no such version."""
+    rows = await database.fetch("SELECT body, sha256 FROM policy_version WHERE number = ?1", [number])
+    return (str(rows[0][0]), str(rows[0][1])) if rows else None
 
 
-async def publish(body: str, sha256: str, *, expected: int, author_id: int | None, comment: str) -> int:
-    """Puts a new version in force if `expected` still is; gives its number.
+async def lock_head() -> None:
+    """For whoever is about to publish, first of all: from now to the end of the transaction nobody else publishes, and
+    no write is decided under the version that is about to go. Two who only shared the head would deadlock."""
+    if not database.in_transaction():
+        raise AssertionError("a lock outside a transaction holds nothing: open `transaction()` first")
+    if database.dialect() is Dialect.POSTGRESQL:
+        await database.fetch("SELECT number FROM policy_head WHERE id = ?1 FOR NO KEY UPDATE", [HEAD])
 
-    Refuses with CONFLICT when somebody else published meanwhile: the second of two is told, never overwrites.
+
+async def require(expected: int) -> None:
+    """Refuses with CONFLICT unless version `expected` is in force (0: none), naming the one that is: facts `number`,
+    `by` and `at`, who published it and when."""
+    present = await in_force()
+    if present.number != expected:
+        raise Refused(Code.CONFLICT, argument="expectedVersion", expected=expected, **await _whose(present.number))
+
+
+async def _whose(number: int) -> dict[str, str | int]:
+    found = await PolicyVersion.filter(number=number).values("author__name", "created_at")
+    if not found:
+        return {"number": number}
+    at = found[0]["created_at"].astimezone(UTC).isoformat(timespec="seconds")
+    return {"number": number, "by": found[0]["author__name"] or SYSTEM.name, "at": at}
+
+
+async def publish(
+    actor: Actor | None, body: str, sha256: str, *, expected: int, comment: str, **parameters: str | int
+) -> int:
+    """Puts a new version in force if `expected` still is; gives its number. Recorded as an operation of `actor` with
+    these `parameters` and one event; what the shipped table is seeded with, by None, is nobody's act.
+
+    Refuses with CONFLICT (see `require`) when somebody else published meanwhile: the second of two is told, never
+    overwrites.
     """
 
     async def work() -> int:
         number = expected + 1
         if not await _advance(expected, number):
-            raise Refused(Code.CONFLICT, argument="expectedVersion", expected=expected)
-        await PolicyVersion.create(
-            number=number, parent=expected or None, author_id=author_id, comment=comment, body=body, sha256=sha256
+            await require(expected)
+        version = await PolicyVersion.create(
+            number=number,
+            parent=expected or None,
+            author_id=actor.user_id if actor else None,
+            comment=comment,
+            body=body,
+            sha256=sha256,
         )
+        if actor is not None:
+            await _record(actor, version, {"version": number, "comment": comment, **parameters})
         if database.dialect() is Dialect.POSTGRESQL:
             await database.fetch("SELECT pg_notify(?1, ?2)", [CHANNEL, str(number)])
         return number
@@ -71,3 +115,11 @@ async def _advance(expected: int, number: int) -> bool:
         return bool(await PolicyHead.filter(id=HEAD, number=expected).update(number=number))
     made = "INSERT INTO policy_head (id, number) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING"
     return bool(await database.execute(made, [HEAD, number]))
+
+
+async def _record(actor: Actor, version: PolicyVersion, parameters: Mapping[str, Any]) -> None:
+    before, after = str(version.parent or 0), str(version.number)
+    row = RowOutcome(Outcome.APPLIED, "", object_id=version.id, before=before, after=after)
+    head = Head(OperationKind.PUBLISH_POLICY, actor, parameters=parameters)
+    change = event("PolicyVersion", version.id, "number", before=before, after=after)
+    await record(head, [row], [change], datetime.now(UTC), about="PolicyVersion")

@@ -384,7 +384,7 @@ async def test_a_right_revoked_a_moment_ago_is_not_used(scene: Scene) -> None:
     await scene.desk.query("{ viewer { username } }")
     table = store.STORE.snapshot.table
     kept = tuple(rule for rule in table.rules if (rule.object, rule.action) != ("Clearance", "clear"))
-    await store.publish(PolicyTable(kept, table.parents), expected=1, author_id=None, comment="freeze")
+    await store.put_in_force(PolicyTable(kept, table.parents), expected=1, comment="freeze")
     error = await scene.refused(select={"studentNos": ["20221503107"]})
     assert (error["code"], error["params"]["action"]) == ("FORBIDDEN", "clear")
     assert await make.status(sheet, "BOOKS") is PENDING

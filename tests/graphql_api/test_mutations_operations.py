@@ -125,7 +125,7 @@ async def test_applying_a_list_needs_the_right_to_import(desk: Desk) -> None:
     shown = (await desk.query(IMPORT, input={**listed, "dryRun": True}))["importClearances"]["operation"]["id"]
     table = read_csv()
     kept = [each for each in table.rules if (each.object, each.action) != ("Clearance", "import")]
-    await store.publish(PolicyTable(tuple(kept), table.parents), expected=1, author_id=None, comment="no lists")
+    await store.put_in_force(PolicyTable(tuple(kept), table.parents), expected=1, comment="no lists")
     error = await desk.error(APPLY, id=shown)
     assert (error["code"], error["params"]["action"]) == ("FORBIDDEN", "import")
     assert await cleared() == []

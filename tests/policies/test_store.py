@@ -7,15 +7,21 @@ from types import ModuleType
 
 import pytest
 
-from models import PolicyHead, PolicyVersion
+from models import PolicyHead, PolicyVersion, RoleAssignment
 from models.rules.policy_publishing import InForce
 from models.rules.refusals import Code, Refused
 from policies import store
 from policies.caller import Caller
 from policies.rules import PolicyTable, dump, parse_csv, read_csv
-from policies.store import PolicyStore, permit, publish, publish_default
+from policies.store import PolicyStore, permit, publish_default, put_in_force
+from tests import factories
 
-OFFICE = Caller(1, "office", "办公室", "office")
+
+async def office() -> Caller:
+    """Somebody of the graduation office."""
+    user = await factories.user("office", "办公室")
+    await RoleAssignment.create(user=user, role="office")
+    return Caller(user.id, user.username, user.name, "office")
 
 
 def table(*lines: str) -> PolicyTable:
@@ -23,7 +29,7 @@ def table(*lines: str) -> PolicyTable:
 
 
 async def published(expected: int, *lines: str) -> int:
-    return await publish(table(*lines), expected=expected, author_id=None, comment="test")
+    return await put_in_force(table(*lines), expected=expected, comment="test")
 
 
 @pytest.fixture
@@ -174,7 +180,7 @@ async def test_a_permit_is_resolved_under_the_version_that_holds_then(
 ):
     monkeypatch.setattr(store, "STORE", PolicyStore())
     await published(0, "office,Clearance,*,clear|bulk,all,allow,", "office,Sheet,*,read,all,allow,")
-    asked = permit(OFFICE, "Clearance", "clear", "bulk")
+    asked = permit(await office(), "Clearance", "clear", "bulk")
     async with database.transaction():
         assert not (await asked()).permitted
     await published(1, "office,Clearance,*,clear,all,allow,", "secretary,Clearance,*,bulk,all,allow,")
