@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
 
 import settings
@@ -21,6 +22,16 @@ from tests.fresh_databases import FreshDatabases, FreshPostgresql, FreshSqlite
 settings.ENV_FILE = Path(os.devnull)
 for _variable in settings.VARIABLES:
     os.environ.pop(_variable.name, None)
+
+# Property tests try the same examples everywhere, however slow the machine, and leave no folder behind.
+hypothesis.settings.register_profile(
+    "everywhere",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("everywhere")
 
 
 @pytest.fixture(scope="session")

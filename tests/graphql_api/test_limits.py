@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from graphql import build_schema, get_introspection_query, parse
 
 from graphql_api import limits
 from graphql_api.errors import ApiError
+from tests.work import at_most
 
 SCHEMA = build_schema("""
 type Query { students(first: Int = 50): StudentConnection!  student: Student }
@@ -38,9 +37,8 @@ def cost(text: str, **variables: object) -> int:
 def test_nested_fragment_spreads_take_no_time() -> None:
     levels = [f"fragment F{n} on Student {{ friend {{ ...F{n + 1} }} friend {{ ...F{n + 1} }} }}" for n in range(30)]
     text = "{ student { ...F0 } } " + " ".join(levels) + " fragment F30 on Student { id }"
-    began = time.perf_counter()
-    assert refused(text)[0] in ("fields", "depth")
-    assert time.perf_counter() - began < 0.5
+    with at_most(50_000):
+        assert refused(text)[0] in ("fields", "depth")
 
 
 def test_a_circle_of_fragments_ends() -> None:
@@ -126,7 +124,6 @@ def test_cost_of_nested_spreads_takes_no_time() -> None:
     levels = [f"fragment F{n} on Student {{ ...F{n + 1} ...F{n + 1} }}" for n in range(25)]
     document = parse("{ student { ...F0 } } " + " ".join(levels) + " fragment F25 on Student { friend { id } }")
     operation = document.definitions[0]
-    began = time.perf_counter()
-    found = limits.cost(SCHEMA, operation, limits.fragments_of(document), {})  # type: ignore[arg-type]  # an operation
+    with at_most(5_000):
+        found = limits.cost(SCHEMA, operation, limits.fragments_of(document), {})  # type: ignore[arg-type]  # an operation
     assert found == 1 + 2**25
-    assert time.perf_counter() - began < 0.5

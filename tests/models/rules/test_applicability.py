@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from models.declare import note_of
 from models.enums import EnrolmentStatus, Gender, IdType, LeaveType, Level, PoliticalStatus
 from models.people import Student
 from models.rules.applicability import MAX_LENGTH, Condition, ConditionError, Problem, known_facts, student_facts
+from tests.work import at_most
 
 FACTS: dict[str, Any] = {
     "level": Level.UG,
@@ -207,13 +207,12 @@ def test_any_text_is_a_condition_or_a_clear_error(text: str):
     assert isinstance(found, Condition) or 0 <= found.position <= MAX_LENGTH
 
 
-def test_a_whole_roster_is_judged_quickly():
+def test_a_sheet_is_judged_in_a_few_calls():
+    """A whole roster is 15,500 sheets of twenty items: 310,000 such judgements."""
     texts = ["all", "level in [M, D]", "has_loan", "not is_international", "enrolment_status == REGISTERED"]
-    tests = [Condition.parse(text).matches for text in texts] * 4
-    started = time.perf_counter()
-    matched = sum(test(FACTS) for test in tests for _ in range(15_500))
-    assert matched == 3 * 4 * 15_500
-    assert time.perf_counter() - started < 2  # 310,000 evaluations; about 0.1 s on one quiet core
+    for test in [Condition.parse(text).matches for text in texts]:
+        with at_most(10):
+            test(FACTS)
 
 
 def test_a_condition_never_names_a_sensitive_column():
