@@ -22,6 +22,7 @@ from graphql_api.http import Endpoint, schema_text
 from graphql_api.schema import build_schema
 from models import database
 from policies import store
+from policies.watching import watching
 from settings import settings
 
 PANEL_THREADS = 8
@@ -50,11 +51,11 @@ def create_app(*, with_panel: bool = True) -> Starlette:
         await database.connect(settings().database_url)
         try:
             await database.require_migrated()
-            await store.STORE.refresh()
-            app.state.api = Api(await asyncio.to_thread(build_schema))
-            if with_panel:
-                panel.app = await panel_over(app.state.api)
-            yield
+            async with watching(store.STORE, settings().database_url, settings().timezone):
+                app.state.api = Api(await asyncio.to_thread(build_schema))
+                if with_panel:
+                    panel.app = await panel_over(app.state.api)
+                yield
         finally:
             await database.disconnect()
 
@@ -99,12 +100,14 @@ async def alive(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """`/readyz`: the database answers and has this version's schema, and the policy in force is the published one."""
-    checks = {"database": True, "migrations": True, "policy": store.STORE.degraded is None}
+    checks = {"database": True, "migrations": True}
     try:
         await database.ping()
         await database.require_migrated()
+        await store.for_read()
     except database.DatabaseUnavailable:
         checks |= {"database": False, "migrations": False}
     except database.NotMigrated:
         checks["migrations"] = False
+    checks["policy"] = store.STORE.degraded is None
     return JSONResponse(checks, 200 if all(checks.values()) else 503)

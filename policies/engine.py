@@ -54,7 +54,7 @@ class Grant:
 
     @property
     def narrowed(self) -> bool:
-        """Whether a scope of it is narrowed to one unit, so that it means more to some callers than to others."""
+        """Whether a scope of it is narrowed to one unit."""
         return any(AT in scope for scope in (*self.allow, *self.deny))
 
     def covers(self, other: Grant) -> bool:
@@ -66,10 +66,12 @@ class Grant:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What one role may do with one action on one object: a grant for each permitted field (`*` for the whole row).
-    `wildcard`: what the rows with `*` give by themselves, to any ordinary field that no other row names."""
+    `wildcard`: what the rows with `*` give by themselves, to any ordinary field that no other row names. `narrowed`:
+    whether a grant is narrowed to a unit, and so means more to some holders of the role than to others."""
 
     grants: Mapping[str, Grant] = field(default_factory=dict)
     wildcard: Grant | None = None
+    narrowed: bool = False
 
     @property
     def widest(self) -> tuple[Grant, ...]:
@@ -117,6 +119,14 @@ class Snapshot:
         if found is None:
             found = self._decisions[key] = self._decide(role, object_name, action)
         return found
+
+    def take_over(self, older: Snapshot) -> None:
+        """Remembers what `older` has decided wherever this version decides the same: same rows, same inheritance."""
+        if set(older.table.parents) != set(self.table.parents):
+            return
+        same = {part for part, rules in older._parts.items() if rules == self._parts.get(part)}
+        self._decisions |= {key: found for key, found in older._decisions.copy().items() if key[1:] in same}
+        self._alike |= {key: found for key, found in older._alike.copy().items() if key[:2] in same}
 
     def rules_for(self, role: str, object_name: str, action: str) -> tuple[Rule, ...]:
         """The rows in force that can bear on that decision, the role's own and those it inherits; as two snapshots have
@@ -179,7 +189,8 @@ def _asked(question: _Question) -> Decision:
     asked = replace(question, rules=tuple(rule for rule in question.rules if rule.field in named))
     grants = {name: grant for names in alike if (grant := _grant(asked, names[0])) for name in names}
     in_order = {name: grants[name] for name in question.target.fields_for(question.action) if name in grants}
-    return Decision(MappingProxyType(in_order), grants.get(WHOLE) or _grant(asked, WHOLE))
+    narrowed = any(grant.narrowed for grant in set(grants.values()))
+    return Decision(MappingProxyType(in_order), grants.get(WHOLE) or _grant(asked, WHOLE), narrowed)
 
 
 def _alike(question: _Question) -> list[list[str]]:

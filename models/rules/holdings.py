@@ -43,10 +43,10 @@ async def still_held(
 
 ANY_HOLDER = f"""
 SELECT 1 FROM role_assignment held JOIN account ON account.id = held.user_id
-WHERE held.role IN LIST(?2) AND account.active AND {VALID} LIMIT 1
+WHERE held.role IN LIST(?2) AND account.active AND account.password_hash IS NOT NULL AND {VALID} LIMIT 1
 """
 
 
 async def anybody_holds(roles: Collection[str], now: datetime) -> bool:
-    """Whether an active account holds one of these roles now."""
+    """Whether an active account that can sign in holds one of these roles now."""
     return bool(roles) and bool(await database.fetch(ANY_HOLDER, [now, many(roles)]))

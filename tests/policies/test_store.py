@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from models import PolicyHead, PolicyVersion, RoleAssignment
-from models.rules.policy_publishing import InForce
+from models.rules import policy_publishing
 from models.rules.refusals import Code, Refused
 from policies import store
 from policies.caller import Caller
@@ -93,13 +93,13 @@ async def test_nobody_takes_the_old_version_while_another_task_reads_the_new(
     await published(0)
     await mine.for_write()
     await published(1)
-    both_reading, real = asyncio.Barrier(2), store._table
+    both_reading, real = asyncio.Barrier(2), policy_publishing.stored
 
-    async def slow(head: InForce) -> PolicyTable:
+    async def slow(number: int) -> tuple[str, str] | None:
         await both_reading.wait()
-        return await real(head)
+        return await real(number)
 
-    monkeypatch.setattr(store, "_table", slow)
+    monkeypatch.setattr(policy_publishing, "stored", slow)
     async with asyncio.timeout(30):
         found = await asyncio.gather(mine.for_write(), mine.for_write())
     assert [snapshot.version for snapshot in found] == [2, 2]
