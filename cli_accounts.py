@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli_running import OPERATOR, with_database
-from models import database
+from cli_running import OPERATOR, in_words, with_database
 from settings import settings
 
 if TYPE_CHECKING:
-    from models.rules.accounts import UnitKind
+    from models.rules.role_assignments import Grant
 
 
 @click.group("user")
@@ -34,7 +33,9 @@ def _password(generate: bool, password_stdin: bool) -> str:
     if generate and password_stdin:
         raise click.UsageError("--generate and --password-stdin exclude each other")
     if generate:
-        return secrets.token_urlsafe(12)
+        from models.rules.passwords import generated_password
+
+        return generated_password()
     if password_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
@@ -64,10 +65,9 @@ async def _create_user(
 ) -> None:
     from models.rules import accounts
 
-    async with database.transaction():
-        await accounts.create_user(OPERATOR, username=username, name=name, password=password, **columns)
-        if role:
-            await _grant(username, role, unit, None)
+    with _said_of_usage():
+        first = _grant(role, unit, None) if role else None
+        await accounts.create_user(OPERATOR, username=username, name=name, password=password, first=first, **columns)
     click.echo(f"Account {username} made.", err=True)
 
 
@@ -79,46 +79,36 @@ async def _create_user(
 @with_database
 async def user_role(username: str, role: str, unit: str | None, until: datetime | None) -> None:
     """Give an account a role, for a unit if the role has one."""
-    await _grant(username, role, unit, until)
+    from models.rules import role_assignments
+
+    with _said_of_usage():
+        await role_assignments.grant_role(OPERATOR, username, _grant(role, unit, until))
     click.echo(f"{username} holds {role}{f' for {unit}' if unit else ''}.", err=True)
 
 
-async def _grant(username: str, role: str, unit: str | None, until: datetime | None) -> None:
-    from models.rules import accounts
+def _grant(role: str, unit: str | None, until: datetime | None) -> Grant:
+    from models.rules.role_assignments import Grant
+    from policies.held_roles import units_taken
 
-    takes = await _unit_kind(role, unit)
-    await accounts.grant_role(
-        OPERATOR, username=username, role=role, takes=takes, unit=unit, valid_until=_end_of(until)
-    )
+    return Grant(role, units_taken(role), unit, valid_until=_end_of(until), until="--until")
+
+
+@contextlib.contextmanager
+def _said_of_usage() -> Iterator[None]:
+    """A role that is none, or is held for another unit, is a mistake in the command itself: exit code 2."""
+    from models.rules.refusals import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        if refused.argument not in ("role", "unit"):
+            raise
+        raise click.UsageError(in_words(refused)) from None
 
 
 def _end_of(day: datetime | None) -> datetime | None:
     """The last minute of a day by the university's clock."""
     return day.replace(hour=23, minute=59, tzinfo=settings().timezone) if day else None
-
-
-async def _unit_kind(role: str, unit: str | None) -> UnitKind:
-    """Which kind of unit is meant: the only one the role takes, or the one that has this code."""
-    from models.rules.accounts import UNITS, UnitKind
-    from policies.roles import ROLES
-
-    known = ROLES.get(role)
-    if known is None or not known.assignable:
-        names = ", ".join(name for name, each in ROLES.items() if each.assignable)
-        raise click.UsageError(f"there is no role {role!r}; the roles are {names}")
-    kinds = [UnitKind(each) for each in sorted(known.units - {"none"})]
-    if unit is None:
-        if "none" not in known.units:
-            raise click.UsageError(
-                f"the role {role} is held for a {' or '.join(each.value for each in kinds)}: --unit CODE"
-            )
-        return UnitKind.NONE
-    for kind in kinds:
-        if await UNITS[kind].exists(code=unit):
-            return kind
-    raise click.UsageError(
-        f"there is no {' or '.join(each.value for each in kinds) or 'unit'} {unit!r} for the role {role}"
-    )
 
 
 @user_group.command("password")
@@ -175,7 +165,9 @@ async def token_create(
 ) -> None:
     """Make a token. It is printed once, alone on standard output."""
     from models.rules import tokens
+    from policies.held_roles import check_fields
 
+    check_fields(_listed(fields))
     made = await tokens.create_token(
         OPERATOR,
         username,

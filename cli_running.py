@@ -95,10 +95,10 @@ def told_in_one_line(command: Callable[[], Any]) -> None:
     except EXPECTED as problem:
         _fail(str(problem))
     except Refused as refused:
-        _fail(_in_words(refused))
+        _fail(in_words(refused))
 
 
-def _in_words(refused: Refused) -> str:
+def in_words(refused: Refused) -> str:
     """English: this is the operator's terminal."""
     from graphql_api import messages
 

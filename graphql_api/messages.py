@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from graphql_api import account_wording
 from graphql_api.error_wording import ERRORS, MEASURES
 from graphql_api.outcome_wording import DONE, UNCHANGED
 from graphql_api.refusal_wording import REFUSALS
@@ -18,7 +19,10 @@ from models.rules.refusals import Blocker, Refusal
 from models.rules.results import RowOutcome
 from settings import settings
 
-SENTENCES = {**ERRORS, **REFUSALS}
+SENTENCES = {
+    code: (*account_wording.REFUSED.get(code, ()), *sentences) for code, sentences in {**ERRORS, **REFUSALS}.items()
+}
+ACTS = {**DONE, **account_wording.DONE}
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 NOTED_BLOCKERS = 5
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
@@ -26,7 +30,7 @@ ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
 CHOICES: Mapping[str, Mapping[Any, Words]] = {
     name: {each.value: each.words for each in choices}
     for name, choices in (("way", Way), ("state", OperationState), ("kind", OperationKind))
-}
+} | dict(account_wording.CHOICES)
 #: The sums that an act tells even when they are nought; the others are left out of its sentence.
 TOLD = {
     "DRY_RUN": {"applied", "unchanged", "refused"},
@@ -95,7 +99,7 @@ def of_row(row: RowOutcome, locale: str, act: str) -> str | None:
 def of_act(kind: str, facts: Mapping[str, object], locale: str) -> str:
     """What an act did as a whole; a sum of nothing is left out of the sentence."""
     told = {name: value for name, value in facts.items() if value or name in TOLD.get(kind, ())}
-    return _chosen(DONE.get(kind, DONE["DONE"]), told, locale)
+    return _chosen(ACTS.get(kind, DONE["DONE"]), told, locale)
 
 
 def named(blockers: Iterable[Blocker], locale: str) -> str:

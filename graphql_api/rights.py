@@ -5,21 +5,27 @@ On which rows is asked inside the act, see `policies.store.permit`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from tortoise.expressions import Q
+
+from graphql_api import account_wording, error_wording
 from graphql_api.context import Context
-from graphql_api.error_wording import DEEDS
 from graphql_api.errors import ApiError, ErrorCode
 from graphql_api.messages import of_error
 from graphql_api.naming import camel
 from models.declare import Words
-from models.rules.actor import Permit
+from models.rules.actor import Permit, Reach
 from models.rules.naming import unit_names
+from models.rules.refusals import Refused
 from policies import store
+from policies.access import Access
 from policies.actions import ACTIONS
 from policies.caller import Caller
 from policies.catalogue import OBJECTS
 from policies.roles import ROLES
+
+DEEDS = {**error_wording.DEEDS, **account_wording.DEEDS}
 
 
 async def require(context: Context, object_name: str, *actions: str) -> Permit:
@@ -31,6 +37,39 @@ async def require(context: Context, object_name: str, *actions: str) -> Permit:
         if not context.access.can(object_name, action):
             raise await forbidden(context, object_name, action, needed=actions)
     return store.permit(context.caller, object_name, *actions)
+
+
+async def require_fields(context: Context, object_name: str, actions: Mapping[str, Collection[str]]) -> Permit:
+    """The same for acts that fill in fields: `{"create": {"username", "email"}, "set_password": ()}` asks for the right
+    to create with these two, and to set a password."""
+    for action, fields in actions.items():
+        for name in _asked(fields):
+            if not context.access.can(object_name, action, name):
+                raise await forbidden(context, object_name, action, name, needed=list(actions))
+    return permit_fields(context.caller, object_name, actions)
+
+
+def _asked(fields: Collection[str]) -> list[str | None]:
+    return [*sorted(fields)] or [None]
+
+
+def permit_fields(caller: Caller, object_name: str, actions: Mapping[str, Collection[str]]) -> Permit:
+    """Reaches the rows on which all of it is permitted. Where something is permitted on none, as when a right was taken
+    away a moment ago, the act is refused with FORBIDDEN."""
+
+    async def resolve() -> Reach:
+        access = Access(await store.for_write(), caller)
+        return Reach(permitted=Q(*(_rows(access, object_name, each, fields) for each, fields in actions.items())))
+
+    return resolve
+
+
+def _rows(access: Access, object_name: str, action: str, fields: Collection[str]) -> Q:
+    found = access.rows(object_name, action, fields or None)
+    if found is None:
+        refusal = access.refusal(object_name, action, _asked(fields)[0])
+        raise Refused(refusal.code, argument=None, **refusal.facts)
+    return found
 
 
 async def forbidden(
@@ -78,14 +117,12 @@ def _holders(
 
 def cut_by_token(context: Context, object_name: str, action: str, field_name: str | None = None) -> bool:
     """Whether the role itself has the right, and only the caller's token has not (B13)."""
-    if context.caller.token is None or context.access.can(object_name, action, field_name):
-        return False
-    return context.caller.role in context.access.snapshot.roles_with(object_name, action, field_name)
+    return context.access.cut_by_token(object_name, action, field_name)
 
 
 def deed(object_name: str, action: str, field_name: str | None = None) -> Words:
     """What the caller may not do: the verb's own words, else `查看"学生"`, with a field `查看"学生"的"身份证件号"`."""
-    if (object_name, action) in DEEDS:
+    if (object_name, action) in DEEDS and (field_name is None or not ACTIONS[action].per_field):
         return DEEDS[object_name, action]
     act, target = ACTIONS[action].label, OBJECTS[object_name]
     if field_name is None or field_name not in target.fields:

@@ -4,6 +4,7 @@ the answer."""
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 from typing import Any
 
 import strawberry
@@ -21,16 +22,27 @@ def mutation_fields() -> dict[str, Any]:
         clearances,
         items,
         operations,
+        passwords,
         people,
         policies,
+        roles_held,
         season,
         sheets,
+        tokens,
         transfers,
+        users,
     )
 
-    modules = (accounts, clearances, certificates, operations, season, sheets, people, transfers, items, policies)
+    season_of_work = (clearances, certificates, operations, season, sheets, people, transfers, items)
+    administration = (accounts, policies, users, passwords, roles_held, tokens)
     return {
-        name: strawberry.mutation(resolver=verb, description=NUMBERS.sub("", verb.__doc__ or ""))
-        for module in modules
+        name: strawberry.mutation(resolver=verb, description=_described(verb.__doc__ or ""))
+        for module in (*season_of_work, *administration)
         for name, verb in module.FIELDS.items()
     }
+
+
+def _described(docstring: str) -> str:
+    """One line for each paragraph."""
+    paragraphs = NUMBERS.sub("", cleandoc(docstring)).split("\n\n")
+    return "\n".join(" ".join(each.split()) for each in paragraphs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 
 import strawberry
 
@@ -11,6 +10,7 @@ from graphql_api.authentication import csrf_token
 from graphql_api.context import Info, SessionCookie
 from graphql_api.errors import ApiError, ErrorCode, Violation, bad_input
 from graphql_api.messages import of_error
+from graphql_api.throttling import throttled
 from models.declare import Words
 from models.rules import sessions
 from policies.roles import ROLES
@@ -45,13 +45,11 @@ class SessionState:
 async def sign_in(info: Info, input: SignInInput) -> SessionState:  # noqa: A002  # the contract's argument
     """Opens a session; the response sets its cookie."""
     try:
-        opened = await sessions.sign_in(input.username, input.password, hours=settings().session_hours)
+        with throttled():
+            opened = await sessions.sign_in(input.username, input.password, hours=settings().session_hours)
     except sessions.WrongCredentials:
         logger.warning("sign-in refused, from %s", info.context.credentials.address or "this process")
         raise ApiError(ErrorCode.UNAUTHENTICATED, problem="PASSWORD") from None
-    except sessions.TooManyAttempts as stopped:
-        seconds = int((stopped.retry_at - datetime.now(UTC)).total_seconds()) + 1
-        raise ApiError(ErrorCode.RATE_LIMITED, seconds=max(1, seconds)) from None
     info.context.cookie = SessionCookie(opened.token)
     return SessionState(csrf_token=csrf_token(opened.token), role=opened.role)
 

@@ -18,12 +18,22 @@ MAX_LENGTH = 1024  # a longer one only costs time
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 
 
-def check_password(password: str, *, username: str) -> None:
+#: Without letters and digits that are taken for one another when they are read out or copied by hand.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+GROUPS = 4
+
+
+def check_password(password: str, *, username: str, argument: str = "password") -> None:
     """Refuses with BAD_INPUT a password that is too short, too long or the username."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise Refused(Code.BAD_INPUT, argument="password", minimum=MIN_LENGTH, maximum=MAX_LENGTH)
+        raise Refused(Code.BAD_INPUT, argument=argument, minimum=MIN_LENGTH, maximum=MAX_LENGTH)
     if password.casefold() == username.casefold():
-        raise Refused(Code.BAD_INPUT, argument="password", problem="USERNAME")
+        raise Refused(Code.BAD_INPUT, argument=argument, problem="USERNAME")
+
+
+def generated_password() -> str:
+    """Four groups of four letters, as hard to guess as 79 random bits."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(GROUPS))
 
 
 async def hash_password(password: str) -> str:

@@ -131,7 +131,7 @@ async def sign_in(username: str, password: str, *, now: datetime | None = None, 
     """
     moment = now or datetime.now(UTC)
     who = hashed(normalise(username))
-    await _count_attempt(who, moment)
+    await count_attempt(who, moment)
     name = normalise(username)
     user = await User.get_or_none(username=name) if len(name) <= LONGEST_USERNAME else None
     stored = user.password_hash if user else None
@@ -142,8 +142,11 @@ async def sign_in(username: str, password: str, *, now: datetime | None = None, 
     return await database.atomically(lambda: _open_session(user, stored, fresh, who, moment, hours))
 
 
-async def _count_attempt(who: str, now: datetime) -> None:
-    """Written before the password is looked at, so that parallel guesses count too."""
+async def count_attempt(who: str, now: datetime) -> None:
+    """Written before a password is looked at, so that parallel guesses count too. `who` is the hash of a username.
+
+    Raises TooManyAttempts.
+    """
 
     async def count() -> None:
         await lock_name(who)  # else parallel guesses count each other before any of them is committed

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from models import ApiToken, Event, Operation, OperationRow, RoleAssignment, Session, Student, User
 from models.rules.accounts import (
-    UnitKind,
+    change_password,
     create_user,
     disable_user,
     enable_user,
-    end_role,
-    grant_role,
     set_password,
+    update_user,
 )
-from models.rules.actor import SYSTEM
+from models.rules.actor import SYSTEM, Actor
+from models.rules.lockout import Duty
 from models.rules.refusals import Code, Refused
-from models.rules.sessions import WrongCredentials, resolve_session, sign_in
+from models.rules.role_assignments import Grant, UnitKind
+from models.rules.sessions import TooManyAttempts, WrongCredentials, resolve_session, sign_in
 from models.rules.tokens import create_token, resolve_token
-from tests.models.rules.small_season import NOW, a_college, a_department, a_student, an_actor
+from tests.models.rules.small_season import NOW, a_department, a_student, an_actor
 
 PASSWORD = "correct horse"
 
@@ -72,16 +71,63 @@ async def test_a_student_has_one_account_for_all_numbers(database):
 
 
 async def test_another_password_ends_the_sessions(database):
-    await create_user(SYSTEM, username="limin", name="李敏", password=PASSWORD, now=NOW)
-    kept, ended = [await sign_in("limin", PASSWORD, now=NOW) for _ in range(2)]
-    await set_password(SYSTEM, "limin", "another horse", keep_session=kept.session_id, now=NOW)
-    assert await resolve_session(kept.token, now=NOW) is not None
-    assert await resolve_session(ended.token, now=NOW) is None
+    user_id = await create_user(SYSTEM, username="limin", name="李敏", password=PASSWORD, now=NOW)
+    opened = await sign_in("limin", PASSWORD, now=NOW)
+    await set_password(SYSTEM, "limin", "another horse", now=NOW)
+    assert await resolve_session(opened.token, now=NOW) is None
     with pytest.raises(WrongCredentials):
         await sign_in("limin", PASSWORD, now=NOW)
     await sign_in("limin", "another horse", now=NOW)
     assert (await User.get()).version == 2
-    assert (await events())[-1][2:5] == ("password", None, None)
+    assert (await events())[-1][:5] == ("User", user_id, "password", None, None)
+
+
+async def test_ones_own_password_is_changed_and_this_session_goes_on(database):
+    user_id = await create_user(SYSTEM, username="limin", name="李敏", password=PASSWORD, now=NOW)
+    kept, ended = [await sign_in("limin", PASSWORD, now=NOW) for _ in range(2)]
+    own = Actor(user_id, "李敏", "operator")
+    await change_password(own, PASSWORD, "another horse", keep_session=kept.session_id, now=NOW)
+    assert await resolve_session(kept.token, now=NOW) is not None
+    assert await resolve_session(ended.token, now=NOW) is None
+    await sign_in("limin", "another horse", now=NOW)
+    assert (await events())[-1] == ("User", user_id, "password", None, None, "operator")
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "argument", "problem"),
+    [
+        ("wrong horse", "another horse", "current", "WRONG_PASSWORD"),
+        (PASSWORD, "short", "new", None),
+        (PASSWORD, "limin-2026", "new", "USERNAME"),
+        (PASSWORD, PASSWORD, "new", "SAME_PASSWORD"),
+    ],
+)
+async def test_ones_own_password_stays(database, current, new, argument, problem):
+    user_id = await create_user(SYSTEM, username="limin-2026", name="李敏", password=PASSWORD, now=NOW)
+    with pytest.raises(Refused) as caught:
+        await change_password(Actor(user_id, "李敏", ""), current, new, keep_session=0, now=NOW)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.BAD_INPUT, argument)
+    assert caught.value.refusal.facts.get("problem") == problem
+    assert len(await events()) == 1
+    await sign_in("limin-2026", PASSWORD, now=NOW)
+
+
+async def test_an_open_session_is_no_way_to_guess_the_password(database):
+    user_id = await create_user(SYSTEM, username="limin", name="李敏", password=PASSWORD, now=NOW)
+    own = Actor(user_id, "李敏", "")
+    for _ in range(10):
+        with pytest.raises(Refused):
+            await change_password(own, "wrong horse", "another horse", keep_session=0, now=NOW)
+    with pytest.raises(TooManyAttempts):
+        await change_password(own, PASSWORD, "another horse", keep_session=0, now=NOW)
+
+
+async def test_nobody_resets_his_own_password(database):
+    actor = await an_actor("admin", "account_admin")
+    with pytest.raises(Refused) as caught:
+        await set_password(actor, "admin", "another horse")
+    assert (caught.value.refusal.code, caught.value.refusal.facts["problem"]) == (Code.FORBIDDEN, "OWN_PASSWORD")
+    assert await events() == []
 
 
 async def test_a_bad_password_changes_nothing(database):
@@ -116,64 +162,78 @@ async def test_a_closed_account_is_out_at_once(database):
     await sign_in("limin", PASSWORD, now=NOW)
 
 
-async def test_grant_a_role_for_a_unit(database):
-    college = await a_college("15")
-    user = await User.create(username="limin", name="李敏")
+async def test_nobody_closes_his_own_account(database):
     actor = await an_actor("admin", "account_admin")
-    granted = await grant_role(
-        actor, username="limin", role="counsellor", takes=UnitKind.COLLEGE, unit="15", now=NOW
-    )  # fmt: skip
-    assert await RoleAssignment.all().values("id", "user_id", "role", "college_id", "department_id") == [
-        {"id": granted, "user_id": user.id, "role": "counsellor", "college_id": college.id, "department_id": None}
-    ]
-    until = NOW + timedelta(days=30)
-    again = await grant_role(
-        actor, username="limin", role="counsellor", takes=UnitKind.COLLEGE, unit="15", valid_until=until, now=NOW
-    )
-    assert again == granted
-    same = await grant_role(
-        actor, username="limin", role="counsellor", takes=UnitKind.COLLEGE, unit="15", valid_until=until, now=NOW
-    )
-    assert same == granted
-    assert (await RoleAssignment.get()).valid_until == until
-    assert [each[2] for each in await events()] == ["role", "valid_from,valid_until"]
-    assert await end_role(actor, granted, now=NOW)
-    assert not await end_role(actor, granted, now=NOW)
-    assert (await RoleAssignment.get()).valid_until == NOW
+    with pytest.raises(Refused) as caught:
+        await disable_user(actor, "admin")
+    assert (caught.value.refusal.code, caught.value.refusal.facts["problem"]) == (Code.FORBIDDEN, "OWN_ACCOUNT")
+    assert (await User.get()).active
 
 
-async def test_nobody_grants_a_role_to_himself(database):
+async def test_the_last_who_can_do_it_is_not_closed(database):
+    async def duties():
+        return [Duty("tune", frozenset({"policy_admin"}))]
+
+    takes = frozenset({UnitKind.NONE})
+    for username in ("first", "second"):
+        first = Grant("policy_admin", takes)
+        await create_user(SYSTEM, username=username, name="某人", password=PASSWORD, first=first, now=NOW)
+    await create_user(SYSTEM, username="tokens-only", name="系统", first=Grant("policy_admin", takes), now=NOW)
+    await create_user(SYSTEM, username="reader", name="读者", first=Grant("leader", takes), now=NOW)
+    assert await disable_user(SYSTEM, "first", duties=duties, now=NOW)
+    before = await events()
+    with pytest.raises(Refused) as caught:
+        await disable_user(SYSTEM, "second", duties=duties, now=NOW)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.FORBIDDEN, "username")
+    assert caught.value.refusal.facts == {"problem": "LOCKOUT", "duty": "tune"}
+    assert await events() == before
+    assert await disable_user(SYSTEM, "reader", duties=duties, now=NOW)
+    assert await disable_user(SYSTEM, "second", now=NOW)  # the shell may
+
+
+async def test_an_account_is_changed_by_whoever_saw_it_last(database):
     actor = await an_actor("admin", "account_admin")
-    own = await RoleAssignment.create(user_id=actor.user_id, role="account_admin")
+    user_id = await create_user(actor, username="limin", name="李敏", now=NOW)
+    assert await update_user(actor, "limin", name=" 李 敏 ", email="limin@example.edu", expected_version=1, now=NOW)
+    assert (await events())[-1][:3] == ("User", user_id, "name,email")
+    assert not await update_user(actor, "limin", name="李 敏", expected_version=2, now=NOW)
     with pytest.raises(Refused) as caught:
-        await grant_role(actor, username="admin", role="office", takes=UnitKind.NONE)
-    assert (caught.value.refusal.code, caught.value.argument) == (Code.FORBIDDEN, "user")
-    with pytest.raises(Refused) as caught:
-        await end_role(actor, own.id)
-    assert caught.value.refusal.code is Code.FORBIDDEN
-    assert await RoleAssignment.all().values_list("role", "valid_until") == [("account_admin", None)]
-    assert await events() == []
+        await update_user(actor, "limin", phone="8105", expected_version=1)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.CONFLICT, "expectedVersion")
+    assert caught.value.refusal.facts == {"version": 2, "by": actor.name, "at": NOW.isoformat()}
+    user = await User.get(id=user_id)
+    assert (user.name, user.email, user.phone, user.version) == ("李 敏", "limin@example.edu", "", 2)
 
 
 @pytest.mark.parametrize(
     ("given", "code", "argument"),
     [
-        ({"unit": None}, Code.BAD_INPUT, "unit"),
-        ({"takes": UnitKind.NONE}, Code.BAD_INPUT, "unit"),
-        ({"unit": "99"}, Code.NOT_FOUND, "unit"),
-        ({"takes": UnitKind.COLLEGE}, Code.NOT_FOUND, "unit"),
-        ({"username": "nobody"}, Code.NOT_FOUND, "user"),
-        ({"valid_from": NOW, "valid_until": NOW}, Code.BAD_INPUT, "validUntil"),
+        ({"name": " "}, Code.BAD_INPUT, "name"),
+        ({"name": "x" * 129}, Code.BAD_INPUT, "name"),
+        ({"email": "limin"}, Code.BAD_INPUT, "email"),
+        ({"email": "a@b.c, d@e.f"}, Code.BAD_INPUT, "email"),
+        ({"phone": "call me"}, Code.BAD_INPUT, "phone"),
+        ({"phone": "+-"}, Code.BAD_INPUT, "phone"),
+        ({"username": "nobody"}, Code.NOT_FOUND, "username"),
     ],
 )
-async def test_not_granted(database, given, code, argument):
-    await a_department("TSG")
-    await User.create(username="limin", name="李敏")
-    wanted = {"username": "limin", "role": "operator", "takes": UnitKind.DEPARTMENT, "unit": "TSG"} | given
+async def test_not_changed(database, given, code, argument):
+    await create_user(SYSTEM, username="limin", name="李敏", now=NOW)
     with pytest.raises(Refused) as caught:
-        await grant_role(SYSTEM, **wanted)
+        await update_user(SYSTEM, **({"username": "limin"} | given))
     assert (caught.value.refusal.code, caught.value.argument) == (code, argument)
-    assert (await RoleAssignment.all().count(), await events()) == (0, [])
+    assert len(await events()) == 1
+
+
+async def test_the_first_role_is_all_or_nothing(database):
+    first = Grant("operator", frozenset({UnitKind.DEPARTMENT}), "TSG")
+    with pytest.raises(Refused) as caught:
+        await create_user(SYSTEM, username="limin", name="李敏", first=first, now=NOW)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.NOT_FOUND, "unit")
+    assert (await User.all().count(), await events()) == (0, [])
+    library = await a_department("TSG")
+    await create_user(SYSTEM, username="limin", name="李敏", first=first, now=NOW)
+    assert await RoleAssignment.all().values_list("role", "department_id") == [("operator", library.id)]
 
 
 async def test_a_right_withdrawn_meanwhile_stops_the_act(database):

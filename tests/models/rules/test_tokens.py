@@ -11,6 +11,7 @@ from models.rules.actor import SYSTEM
 from models.rules.refusals import Code, Refused
 from models.rules.sessions import TokenLimits, hashed
 from models.rules.tokens import create_token, resolve_token, revoke_token
+from tests import factories
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
@@ -25,6 +26,9 @@ async def an_app(*roles: str) -> Department:
 
 async def test_a_token_is_shown_once(database):
     library = await an_app("campus_app", "operator")
+    season = await factories.batch()
+    for code in ("LIB_BOOKS", "LIB_THESIS"):
+        await factories.item(season, code, library)
     made = await create_token(
         SYSTEM,
         "campus-library",
@@ -103,3 +107,26 @@ async def test_only_for_a_role_that_is_held(database):
             await create_token(SYSTEM, username, role=role, now=NOW)
         assert caught.value.refusal.code is code
     assert await ApiToken.all().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "argument", "facts"),
+    [
+        (
+            {"items": ["BOOKS", "BOKS", "X"]},
+            "items",
+            {"problem": "UNKNOWN_ITEMS", "names": "BOKS, X", "nearest": "BOOKS"},
+        ),
+        ({"source": "the library"}, "source", {"problem": "SOURCE_FORM", "value": "the library"}),
+        ({"source": "x" * 33}, "source", {"length": 33, "limit": 32}),
+        ({"name": "x" * 65}, "name", {"length": 65, "limit": 64}),
+        ({"expires_at": NOW}, "expiresAt", {"problem": "PAST", "moment": NOW.isoformat()}),
+    ],
+)
+async def test_a_token_that_would_be_of_no_use_is_not_made(database, given, argument, facts):
+    await factories.item(await factories.batch(), "BOOKS", await an_app("campus_app"))
+    with pytest.raises(Refused) as caught:
+        await create_token(SYSTEM, "campus-library", now=NOW, **given)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.BAD_INPUT, argument)
+    assert caught.value.refusal.facts == facts
+    assert (await ApiToken.all().count(), await Event.all().count()) == (0, 0)
