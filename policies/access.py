@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_, or_
 
@@ -75,12 +75,21 @@ class Access:
         return self.can(object_name, "aggregate") and not self.can(object_name, "read")
 
     def refusal(self, object_name: str, action: str, field_name: str | None = None) -> Refusal:
-        """Why `can` says no: the acting role, the right it lacks, and the roles that have it, joined by commas (B4)."""
+        """Why `can` says no: the acting role, the right it lacks, and the roles that have it, joined by commas (B4).
+        The caller's own is among them only when it is the token that has not."""
         facts: dict[str, str | int] = {"role": self.caller.role, "object": object_name, "action": action}
         if field_name is not None:
             facts["field"] = field_name
-        facts["roles"] = ",".join(self.snapshot.roles_with(object_name, action, field_name))
+        own = None if self.cut_by_token(object_name, action, field_name) else self.caller.role
+        roles = self.snapshot.roles_with(object_name, action, field_name)
+        facts["roles"] = ",".join(role for role in roles if role != own)
         return Refusal(Code.FORBIDDEN, facts=facts)
+
+    def cut_by_token(self, object_name: str, action: str, field_name: str | None = None) -> bool:
+        """Whether the caller's role and units have the right, and only the token has not (B13)."""
+        if self.caller.token is None or self.can(object_name, action, field_name):
+            return False
+        return Access(self.snapshot, replace(self.caller, token=None)).can(object_name, action, field_name)
 
     # --- questions about rows
 
@@ -157,7 +166,7 @@ class Access:
 
     def _cut_to_units(self, decision: Decision) -> Decision:
         """A grant narrowed to a unit is nothing to whoever does not hold it."""
-        if not any(grant.narrowed for grant in decision.grants.values()):
+        if not decision.narrowed:
             return decision
         means = {grant: self._for_caller(grant) for grant in set(decision.grants.values())}
         return Decision({name: held for name, grant in decision.grants.items() if (held := means[grant])})
@@ -204,16 +213,22 @@ class Access:
         return found
 
     def _made(self, object_name: str, grant: Grant) -> Q:
-        """Any allowed scope and no denied one; for a token limited to items, of those items."""
-        allowed = EVERYTHING if "all" in grant.allow else reduce(or_, self._scopes(object_name, grant.allow))
-        denied = [~each for each in self._scopes(object_name, grant.deny)]
-        token = self.caller.token
-        if token is not None and token.items and object_name in SCOPES[TOKEN_SCOPE].filters:
-            denied.append(filter_of(TOKEN_SCOPE, object_name, self.caller))
-        return reduce(_both, denied, allowed)
+        """What the grant reaches; for a token limited to items, of those items."""
+        reached, token = rows_granted(object_name, grant, self.caller), self.caller.token
+        if token is None or not token.items or object_name not in SCOPES[TOKEN_SCOPE].filters:
+            return reached
+        return _both(reached, filter_of(TOKEN_SCOPE, object_name, self.caller))
 
-    def _scopes(self, object_name: str, scopes: Iterable[str]) -> list[Q]:
-        return [filter_of(scope, object_name, self.caller) for scope in sorted(scopes)]
+
+def rows_granted(object_name: str, grant: Grant, caller: Caller) -> Q:
+    """The rows within any allowed scope and no denied one, as they are for this caller."""
+    if "all" in grant.deny:  # the negation of no condition is no condition
+        return NOTHING
+    allow, deny = (
+        [filter_of(scope, object_name, caller) for scope in sorted(scopes)] for scopes in (grant.allow, grant.deny)
+    )
+    allowed = EVERYTHING if "all" in grant.allow else reduce(or_, allow)
+    return reduce(_both, (~each for each in deny), allowed)
 
 
 def _both(left: Q, right: Q) -> Q:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from models.enums import BatchStatus, HandledBy, ItemKind, SheetState
@@ -11,6 +12,25 @@ from tests.policies.season_of_all_kinds import World
 
 Rows = dict[str, Any]
 Meaning = Callable[[World, Caller, Rows], bool]
+UNITS = {"own_college": "College", "own_department": "Department", "own_building": "Building"}
+
+
+def meaning(scope: str, name: str) -> Meaning:
+    """What a scope means on an object, narrowed to one unit where it says so: a caller who holds the unit is taken for
+    one who holds no other, and whoever does not hold it finds nothing."""
+    base, narrowed, code = scope.partition("@")
+    whole = MEANINGS[base, name]
+    if not narrowed:
+        return whole
+    [model] = [model for begins, model in UNITS.items() if base.startswith(begins)]
+
+    def means(world: World, caller: Caller, row: Rows) -> bool:
+        named = {each["id"] for each in world.found(model, code=code)}
+        others = {unit for unit in caller.units if unit.kind == model.lower() and unit.id not in named}
+        held = any(unit.kind == model.lower() and unit.id in named for unit in caller.units)
+        return held and whole(world, replace(caller, units=caller.units - others), row)
+
+    return means
 
 
 def sheet_of(world: World, row: Rows) -> Rows:

@@ -67,6 +67,10 @@ class World:
         }
         return Caller(self.ids[who], who, who, role, **{**given, **more})
 
+    def holder_of_two(self, role: str = "operator", who: str = "clerk", **more: Any) -> Caller:
+        """The same of two units of each kind."""
+        return self.caller(role, who, units=frozenset(map(self.unit, self.MODELS)) - {self.unit("it")}, **more)
+
     def unit(self, which: str) -> Unit:
         """A college, department or building by its name in `ids`, as a caller holds it."""
         model = self.MODELS[which]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from tortoise.expressions import Q
@@ -12,12 +13,12 @@ from models import Clearance, Student
 from models.rules.actor import Actor
 from models.rules.refusals import Code
 from policies.access import Access
-from policies.caller import Caller, TokenLimits
+from policies.caller import Caller, TokenLimits, Unit
 from policies.engine import Snapshot
 from policies.rules import Rule, checked, parse_csv
 from policies.scopes import EVERYTHING, NOTHING
 from policies.store import DENY_ALL
-from tests.policies.scope_oracle import MEANINGS
+from tests.policies.scope_oracle import MEANINGS, meaning
 from tests.policies.season_of_all_kinds import World
 
 
@@ -199,6 +200,19 @@ def test_a_refusal_names_the_role_the_right_and_who_has_it():
     }
 
 
+def test_a_refusal_names_the_own_role_only_when_the_token_lacks_the_right():
+    lines = ["operator,Student,phone,read,own_department_students@TSG,allow,", "office,Student,phone,read,all,allow,"]
+
+    def refused(unit: str, *fields: str) -> str:
+        token = TokenLimits(1, frozenset(), frozenset(fields)) if fields else None
+        caller = Caller(1, "x", "x", "operator", frozenset({Unit("department", 1, unit)}), token)
+        return str(access(caller, *lines).refusal("Student", "read", "phone").facts["roles"])
+
+    assert refused("CWC") == "dorm_centre,office"
+    assert refused("CWC", "name") == "dorm_centre,office"
+    assert refused("TSG", "name") == "operator,dorm_centre,office"
+
+
 def test_who_may_count_but_not_read():
     analyst = access(
         Caller(1, "x", "x", "analyst"),
@@ -256,25 +270,120 @@ def test_a_token_gives_nothing_that_its_role_lacks():
     assert access(caller, "operator,Student,name,read,all,allow,").fields("Student", "read") == frozenset()
 
 
+# --- narrowed to one unit
+
+
+def of_units(role: str, *codes: str) -> Caller:
+    return Caller(1, "x", "x", role, frozenset(Unit("department", number, code) for number, code in enumerate(codes)))
+
+
+PHONES = (
+    "operator,Student,name,read,own_department_students,allow,",
+    "operator,Student,phone,read,own_department_students@TSG,allow,",
+)
+
+
+def test_what_is_narrowed_to_a_unit_that_the_caller_does_not_hold_vanishes():
+    """Not a column of nulls: the field is refused."""
+    for caller in (of_units("operator", "CWC"), of_units("operator")):
+        other = access(caller, *PHONES)
+        assert not other.can("Student", "read", "phone")
+        assert other.fields("Student", "read") == {"id", "version", "name"}
+        assert other.rows("Student", "read", ["phone"]) is None
+        assert other.searchable("Student", "phone", exact=True) is None
+        plan = other.plan("Student", "read", ["name", "phone"])
+        assert plan is not None
+        assert (plan.columns, plan.masks, plan.denied) == ({"name": None}, {}, {"phone"})
+    assert not access(of_units("operator", "CWC"), PHONES[1]).can("Student", "read")
+    assert access(of_units("operator", "CWC"), PHONES[1]).plan("Student", "read", ["phone"]) is None
+
+
+def test_what_is_narrowed_to_the_only_unit_of_the_caller_is_not_narrowed_for_him():
+    plan = access(of_units("operator", "TSG"), *PHONES).plan("Student", "read", ["name", "phone"])
+    assert plan is not None
+    assert (plan.columns, plan.masks) == ({"name": None, "phone": None}, {})
+
+
+def test_what_is_narrowed_to_one_of_several_units_is_masked_elsewhere():
+    plan = access(of_units("operator", "TSG", "CWC"), *PHONES).plan("Student", "read", ["name", "phone"])
+    assert plan is not None
+    assert plan.columns == {"name": None, "phone": "own_department_students@TSG"}
+    assert list(plan.masks) == ["own_department_students@TSG"]
+
+
+async def test_a_narrowed_right_reaches_the_rows_of_that_unit(world: World):
+    line = "counsellor,Student,name,read,own_college@02,allow,"
+    both = access(world.holder_of_two("counsellor", token=None), line)
+    assert await numbers(both.rows("Student", "read")) == ["20220003", "20220004", "20220007"]
+    assert not access(untokened(world, "counsellor"), line).can("Student", "read")
+
+
+async def test_a_narrowed_denial_is_heeded_by_its_holders_alone(world: World):
+    lines = ["counsellor,Student,name,read,all,allow,", "counsellor,Student,name,read,own_college@02,deny,"]
+    both = access(world.holder_of_two("counsellor", token=None), *lines)
+    here = ["20220001", "20220002", "20220005", "20220006", "20220008"]
+    assert await numbers(both.rows("Student", "read")) == here
+    assert access(untokened(world, "counsellor"), *lines).rows("Student", "read") is EVERYTHING
+
+
+def test_a_freeze_of_the_only_unit_refuses_what_only_that_unit_gave():
+    frozen = ("operator,Student,*,read,own_department_students@TSG,deny,", *PHONES)
+    assert not access(of_units("operator", "TSG"), *frozen).can("Student", "read")
+    assert access(of_units("operator", "CWC"), *frozen).fields("Student", "read") == {"id", "version", "name"}
+    both = access(of_units("operator", "TSG", "CWC"), *frozen)
+    assert both.fields("Student", "read") == {"id", "version", "name"}
+
+
+def test_a_verb_may_be_narrowed():
+    line = "operator,Clearance,*,bulk_filter,own_department_items@TSG,allow,"
+    assert access(of_units("operator", "TSG"), line).can("Clearance", "bulk_filter")
+    assert not access(of_units("operator", "CWC"), line).can("Clearance", "bulk_filter")
+
+
+def test_a_unit_of_another_kind_does_not_count():
+    caller = Caller(1, "x", "x", "operator", frozenset({Unit("college", 1, "TSG"), Unit("building", 2, "TSG")}))
+    assert not access(caller, PHONES[1]).can("Student", "read")
+
+
+# --- until a day
+
+
+@pytest.mark.parametrize(
+    ("day", "fields"),
+    [
+        (date(2026, 7, 30), {"name", "phone"}),
+        (date(2026, 7, 31), {"name", "phone"}),
+        (date(2026, 8, 1), {"name"}),
+        (None, {"name", "phone"}),
+    ],
+)
+def test_a_right_ends_after_its_last_day(day: date | None, fields: set[str]):
+    table = parse_csv([PHONES[0], f"{PHONES[1]},2026-07-31"])
+    found = Access(Snapshot(1, table, day), of_units("operator", "TSG")).fields("Student", "read")
+    assert found == {"id", "version", *fields}
+
+
 # --- random tables
 
 SCOPED = ["all", "own_college", "own_department_students", "own_self", "own_building", "own_college_leavers"]
+NARROWED = ["own_college@15", "own_college@02", "own_building@BAMBOO3", "own_building@PINE1", "own_college_leavers@02"]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(120))
 async def test_random_tables_find_what_a_brute_force_finds(world: World, seed: int):
     chance = random.Random(seed)
+    scopes = [*SCOPED, *NARROWED, *NARROWED] if seed % 2 else SCOPED
     rules = {
-        Rule("operator", "Student", chance.choice(["*", "name", "phone"]), "read", chance.choice(SCOPED), effect)
+        Rule("operator", "Student", chance.choice(["*", "name", "phone"]), "read", chance.choice(scopes), effect)
         for effect in chance.choices(["allow", "allow", "deny"], k=chance.randint(2, 8))
     }
     table = checked(rules)
-    caller = untokened(world, "operator")
+    caller = world.holder_of_two(token=None) if seed % 3 == 0 else untokened(world, "operator")
     subject = Access(Snapshot(1, table), caller)
 
     def permitted(row: dict[str, object], name: str) -> bool:
         def means(rule: Rule) -> bool:
-            here = rule.scope == "all" or MEANINGS[rule.scope, "Student"](world, caller, row)
+            here = rule.scope == "all" or meaning(rule.scope, "Student")(world, caller, row)
             wild = rule.field == "*" and (name != "phone" or rule.effect == "deny")
             return here and (wild or rule.field == name)
 
