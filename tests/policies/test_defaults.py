@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from policies.actions import ACTIONS
+from policies.assurances import ASSURANCES, Assurance, broken
 from policies.catalogue import OBJECTS
 from policies.engine import Snapshot
 from policies.groups import GROUPS
@@ -72,6 +73,11 @@ def test_every_object_is_granted_to_somebody(name: str):
 @pytest.mark.parametrize("role", HOLDERS)
 def test_every_role_may_something(role: str):
     assert [name for name in OBJECTS for action in OBJECTS[name].actions if scopes(role, name, action)]
+
+
+@pytest.mark.parametrize("assurance", ASSURANCES, ids=lambda each: each.name)
+def test_what_is_promised_of_every_table_holds_for_the_shipped_one(assurance: Assurance):
+    assert [each for each in broken(SHIPPED) if each.assurance is assurance] == []
 
 
 # --- who may change what
