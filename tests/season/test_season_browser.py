@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import Browse
+from tests.browser.conftest import Browse, follow
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,7 @@ async def passes(page: Page, code: str, *, reason: str = "") -> None:
     if reason:
         await card.locator("summary").click()
         await card.locator("form", has=page.locator("button[value=CLEARED]")).locator("select").select_option(reason)
-    await card.locator("button[value=CLEARED]").click()
+    await follow(page, card.locator("button[value=CLEARED]"))
     await expect(page.locator(".note.good").first).to_contain_text(f"已办理:{NUMBER} {NAME}")
     await expect(item(page, code).locator(".state")).to_have_text("已办理")
 
@@ -84,7 +84,7 @@ async def the_library_is_refused_and_clears(browse: Browse) -> None:
     await expect(library.locator(".note.warn")).to_contain_text("未找到学号 22159999999,请核对")
     await picture(library, "2-library-unknown-number")
     await at_the_desk(library, NUMBER)
-    await item(library, "LIB_BOOKS").locator("button[value=PENDING]").click()
+    await follow(library, item(library, "LIB_BOOKS").locator("button[value=PENDING]"))
     await expect(item(library, "LIB_BOOKS").locator(".state")).to_have_text("未办理")
     await picture(library, "3-library-revoked")
     await passes(library, "LIB_BOOKS")
@@ -99,7 +99,7 @@ async def the_counsellor_cannot_sign_off_yet(page: Page) -> None:
     await expect(final.locator(".blockers li")).to_have_count(6)
     await picture(page, "4-counsellor-blocked")
     await button.evaluate("button => { button.disabled = false }")
-    await button.click()
+    await follow(page, button)
     refused = page.locator(".note.bad").first
     await expect(refused).to_contain_text('还不能确认"院系离校":还有 6 个环节未办理')
     await picture(page, "5-counsellor-refused")
@@ -128,20 +128,20 @@ async def the_certificate_officer_issues(browse: Browse) -> None:
     officer = await browse("certofficer")
     await officer.goto(f"/admin/issue/?search={NUMBER}")
     await expect(officer.locator("tbody tr")).to_contain_text("可领取")
-    await officer.locator("td.main-cell a").click()
+    await follow(officer, officer.locator("td.main-cell a"))
     numbers = await officer.locator("#issue .choice small.num").all_inner_texts()
     assert len(numbers) == 2
     form = officer.locator("#issue")
     await form.locator("#number").fill("999991202699999999")
     masked = await officer.locator("dd", has_text="****").first.inner_text()
     await form.locator("#last4").fill(masked.strip()[-4:])
-    await form.get_by_role("button", name="确认发证").click()
+    await follow(officer, form.get_by_role("button", name="确认发证"))
     await expect(officer.locator(".note.bad")).to_have_count(1)  # two certificates, one reason
     await expect(officer.locator(".note.bad")).to_contain_text("请勿发放")
     await picture(officer, "7-issue-wrong-paper")
     await officer.locator("#number").fill(numbers[0].strip())
     await officer.locator("#last4").fill(masked.strip()[-4:])
-    await officer.locator("#issue").get_by_role("button", name="确认发证").click()
+    await follow(officer, officer.locator("#issue").get_by_role("button", name="确认发证"))
     await expect(officer.locator(".certline strong")).to_have_text("已发放两证")
     await picture(officer, "8-issued")
 
