@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, tzinfo
+from typing import Self
 
 import pytest
 
@@ -69,8 +70,22 @@ def test_many_blockers_are_named_up_to_five() -> None:
     assert messages.named([LIBRARY] * 7, ZH).endswith("、另 2 个环节")
 
 
+class Noon(datetime):
+    """A clock that stands still at noon of 20 June 2026."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2026, 6, 20, 12, tzinfo=settings().timezone).astimezone(tz)
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "datetime", Noon)
+
+
+@pytest.mark.usefixtures("noon")
 def test_who_was_faster_is_said_instead_of_an_error() -> None:
-    at = datetime.now(settings().timezone).replace(hour=10, minute=32).astimezone(UTC)
+    at = datetime(2026, 6, 20, 10, 32, tzinfo=settings().timezone).astimezone(UTC)
     row = RowOutcome(Outcome.UNCHANGED, "20221503107", after="CLEARED", by="李敏", at=at)
     assert messages.of_row(row, ZH, "SET_CLEARANCES") == "已由 李敏 于 10:32 办理,无变化。"
     late = RowOutcome(Outcome.UNCHANGED, "20221503107", after="CLEARED", by="finance", at=at, newer=True)
@@ -85,10 +100,13 @@ def test_a_row_that_changed_needs_no_words() -> None:
     assert messages.of_row(RowOutcome(Outcome.APPLIED, "20221503107"), ZH, "SET_CLEARANCES") is None
 
 
+@pytest.mark.usefixtures("noon")
 def test_another_day_is_named() -> None:
     zone = settings().timezone
     assert messages.clock(datetime(2026, 6, 18, 14, 20, tzinfo=zone)) == "2026-06-18 14:20"
-    assert len(messages.clock(datetime.now(UTC) - timedelta(days=2))) == 16
+    assert messages.clock(datetime(2026, 6, 19, 15, 59, tzinfo=UTC)) == "2026-06-19 23:59"
+    assert messages.clock(datetime(2026, 6, 19, 16, 0, tzinfo=UTC)) == "00:00"
+    assert messages.clock(datetime(2026, 6, 21, 0, 30, tzinfo=zone)) == "2026-06-21 00:30"
 
 
 @pytest.mark.parametrize(

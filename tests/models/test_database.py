@@ -116,7 +116,7 @@ async def test_readers_do_not_wait_for_a_writer(database):
             await done.wait()
 
     writer = asyncio.create_task(write())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await ready.wait()
         assert await codes() == []
         assert await College.all().count() == 0

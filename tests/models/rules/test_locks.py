@@ -10,6 +10,7 @@ import pytest
 from models.database_url import Dialect
 from models.rules.locks import lock_batch, lock_sheets
 from tests import factories
+from tests.models.rules.waiting import held, waits_or_ends
 
 
 async def test_a_lock_needs_a_transaction(database):
@@ -44,25 +45,18 @@ async def test_overlapping_sets_in_any_order_never_deadlock(database):
 async def test_a_change_of_the_batch_waits_for_the_work_in_it(database):
     made = await factories.season(await factories.university())
     order: list[str] = []
-    working, asked = asyncio.Event(), asyncio.Event()
-
-    async def work() -> None:
-        async with database.transaction():
-            await lock_batch(made.batch.id, exclusive=False)
-            working.set()
-            await asked.wait()
-            await asyncio.sleep(0.05)
-            order.append("work")
 
     async def change() -> None:
-        await working.wait()
-        asked.set()
         async with database.transaction():
             await lock_batch(made.batch.id, exclusive=True)
             order.append("change")
 
-    async with asyncio.timeout(30):
-        await asyncio.gather(work(), change())
+    async with asyncio.timeout(60):
+        async with held(lambda: lock_batch(made.batch.id, exclusive=False)):
+            changing = asyncio.create_task(change())
+            await waits_or_ends(changing)
+            order.append("work")
+        await changing
     assert order == ["work", "change"]
 
 
@@ -77,5 +71,5 @@ async def test_two_may_work_in_a_batch_at_once(database):
             await lock_batch(made.batch.id, exclusive=False)
             await together.wait()
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.gather(work(), work())
