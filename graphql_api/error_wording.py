@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphql_api.policy_wording import POLICY_PROBLEMS
 from graphql_api.reading_wording import PROBLEMS
 from graphql_api.wording import Sentence, say
 from models.declare import Words
@@ -60,6 +61,7 @@ ERRORS: dict[str, tuple[Sentence, ...]] = {
     ),
     "BAD_INPUT": (
         *PROBLEMS,
+        *POLICY_PROBLEMS,
         say(
             "证件号等敏感信息({field})不能写在网址中。请改用 POST 查询。",
             "Sensitive values ({field}) never stand in an address, which is written to logs. Ask by POST.",
@@ -227,6 +229,9 @@ DEEDS: dict[tuple[str, str], Words] = {
     ("ItemRequest", "create"): Words("提交流程项申请", "request a change of items"),
     ("ItemRequest", "decide"): Words("审批流程项申请", "decide item requests"),
     ("Operation", "undo"): Words("撤回操作", "undo operations"),
+    ("PolicyVersion", "read"): Words("查看权限表", "see the policy table"),
+    ("PolicyVersion", "tune"): Words("调整权限", "tune policies"),
+    ("PolicyVersion", "simulate"): Words("模拟权限", "simulate rights"),
     ("Api", "explore"): Words("查看接口结构", "read the schema"),
 }
 

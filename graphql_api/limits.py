@@ -47,8 +47,12 @@ MOST_REPEATS = 40  # mentions of a response key beside another one: validation c
 MOST_CONTAINERS = 5_000  # objects and lists in the variables of a query: each is coerced member by member
 MOST_COST = 250_000  # objects; 1,000 students with sheets, clearances and items are 104,000
 
-#: How many rows a list without `first` is reckoned to hold: a sheet has at most some 25 items.
-NATURAL_SIZE = {"clearances": 25, "items": 25, "moves": 3, "sheets": 2, "certificates": 3, "numbers": 2}
+#: How many rows a list without `first` is reckoned to hold: a sheet has at most some 25 items, a policy table some
+#: 1,500 rows, the policy matrix of an object some 500 cells with a row or two each.
+OF_A_SHEET = {"clearances": 25, "items": 25, "moves": 3, "sheets": 2, "certificates": 3, "numbers": 2}
+OF_A_TABLE = {"rules": 1_500, "added": 100, "removed": 100, "changes": 100}
+OF_A_MATRIX = {"cells": 500, "own": 1, "inherited": 1, "because": 2}
+NATURAL_SIZE = OF_A_SHEET | OF_A_TABLE | OF_A_MATRIX
 OTHER_LISTS = 10
 PAGE = 50
 PAGING = ("first", "last", "limit")

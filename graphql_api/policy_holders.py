@@ -1,15 +1,13 @@
-"""Who holds a role: how many, and by name as far as the caller sees accounts. Asked once for all roles of an answer."""
+"""Who holds a role, by name, as far as the caller sees accounts and what they hold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
-from graphql_api.context import Context, Info
+from graphql_api.context import Info
 from graphql_api.naming import described
 from graphql_api.rights import require
 from graphql_api.values import bad
@@ -28,17 +26,6 @@ class PolicyHolder:
     unit: str | None = strawberry.field(description=described(Words("单位代码", "The unit's code")))
     unit_label: Label | None
     valid_until: datetime | None
-
-
-async def holders_of(root: strawberry.Parent[Any], info: Info) -> int:
-    """One statement, however many roles the answer has."""
-    count: int = await _loader(info.context, "holder counts", _counts).load(root.role)
-    return count
-
-
-async def _counts(roles: list[str]) -> list[int]:
-    found = await role_holders.count_holders(roles, datetime.now(UTC))
-    return [found.get(role, 0) for role in roles]
 
 
 async def users_of(
@@ -69,9 +56,3 @@ def _holder(held: Holding) -> PolicyHolder:
         unit_label=label_of(held.unit.name) if held.unit else None,
         valid_until=held.valid_until,
     )
-
-
-def _loader(context: Context, name: str, load: Callable[[list[str]], Any]) -> DataLoader[str, Any]:
-    """One for each request."""
-    loader: DataLoader[str, Any] = context.kept.setdefault(name, DataLoader(load_fn=load))
-    return loader

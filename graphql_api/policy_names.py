@@ -65,10 +65,16 @@ def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(by_lower[each] for each in get_close_matches(wanted, by_lower, n=3, cutoff=0.6))
 
 
-def no_such(path: tuple[str, ...], value: str, near: Iterable[str] = (), code: str = ErrorCode.BAD_INPUT) -> ApiError:
+def no_such(
+    path: tuple[str, ...],
+    value: str,
+    near: Iterable[str] = (),
+    code: str = ErrorCode.BAD_INPUT.value,
+    **more: str | int,
+) -> ApiError:
     """BAD_INPUT (or NOT_FOUND, for what is a row and no name) with the argument, its value and what looks like it."""
     names = list(near)
-    facts = {"argument": ".".join(path), "value": value[:LONGEST_SHOWN], "nearest": names}
+    facts = {"argument": ".".join(path), "value": value[:LONGEST_SHOWN], "nearest": names, **more}
     told = {"problem": "NO_SUCH_NAME", **facts, "choices": ", ".join(names)}
     return ApiError(code, "", [Violation(path, code, facts)], **told)
 

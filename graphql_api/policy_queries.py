@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Annotated, Any
 
 import strawberry
 
 from graphql_api.context import Info
-from graphql_api.policy_types import PolicyDiff, PolicyDraftShown, PolicyMatrix, PolicyTable, UserRights, WhoCan, both
+from graphql_api.policy_differences import difference_between
+from graphql_api.policy_names import action_called, action_label, field_called, field_label, object_called, role_label
+from graphql_api.policy_rights import rights_of
+from graphql_api.policy_shown import cell_shown, changes_shown, matrix_shown, table_shown
+from graphql_api.policy_tables import TUNE, asked_for, read_draft, table_of
+from graphql_api.policy_types import (
+    PolicyAbleRole,
+    PolicyDiff,
+    PolicyDraftShown,
+    PolicyMatrix,
+    PolicyTable,
+    WhoCan,
+    both,
+)
+from graphql_api.rights import require
+from graphql_api.words import label_of
+from policies import explaining
+from policies.drafts import Draft
+from policies.editing import rule_changes, to_csv
 
 
 async def policy_matrix(
@@ -16,11 +35,18 @@ async def policy_matrix(
     version: int | None = None,
     draft: bool = False,
 ) -> PolicyMatrix:
-    raise NotImplementedError
+    """Cell by cell, inherited rights included."""
+    asked = await asked_for(info.context, version, draft=draft)
+    target = object_called(object, "object")
+    cells = explaining.matrix(asked.snapshot, target.name)
+    return matrix_shown(target, asked.snapshot.version, cells, draft=draft)
 
 
 async def policy_table(info: Info, version: int | None = None, draft: bool = False) -> PolicyTable:
-    raise NotImplementedError
+    """All its rows, those whose last day has passed too."""
+    asked = await asked_for(info.context, version, draft=draft)
+    table = asked.snapshot.table
+    return PolicyTable(version=asked.snapshot.version, draft=draft, csv=to_csv(table), rules=table_shown(table.rules))
 
 
 async def who_can(
@@ -31,11 +57,25 @@ async def who_can(
     version: int | None = None,
     draft: bool = False,
 ) -> WhoCan:
-    raise NotImplementedError
-
-
-async def rights_of(info: Info, user: str, role: str | None = None) -> UserRights:
-    raise NotImplementedError
+    """In the roles' order on screen."""
+    asked = await asked_for(info.context, version, draft=draft)
+    target = object_called(object, "object")
+    wanted = action_called(target, action, "action")
+    name = None if field is None else field_called(target, wanted, field, "field")
+    cells = explaining.who_can(asked.snapshot, target.name, wanted, name)
+    return WhoCan(
+        version=asked.snapshot.version,
+        object=target.name,
+        object_label=label_of(target.label),
+        action=wanted,
+        action_label=action_label(wanted),
+        field=name,
+        field_label=field_label(target.name, wanted, name) if name else None,
+        roles=[
+            PolicyAbleRole(role=role, role_label=role_label(role), cells=[cell_shown(each) for each in of_role])
+            for role, of_role in groupby(cells, key=lambda cell: cell.role)
+        ],
+    )
 
 
 async def policy_diff(
@@ -44,11 +84,29 @@ async def policy_diff(
     to: int | None = None,
     draft: bool = False,
 ) -> PolicyDiff:
-    raise NotImplementedError
+    """See `policy_differences`."""
+    return await difference_between(info.context, from_, to, draft=draft)
 
 
 async def policy_draft(info: Info) -> PolicyDraftShown | None:
-    raise NotImplementedError
+    """Null when there is none."""
+    await require(info.context, *TUNE)
+    found = await read_draft(info.context)
+    return None if found is None else await draft_shown(found)
+
+
+async def draft_shown(draft: Draft) -> PolicyDraftShown:
+    """With what it changes of its base."""
+    base = await table_of(draft.base, "base")
+    return PolicyDraftShown(
+        version=draft.version,
+        base=draft.base,
+        stale=draft.stale,
+        comment=draft.comment,
+        csv=to_csv(draft.table),
+        rules=table_shown(draft.table.rules),
+        changes=changes_shown(rule_changes(base, draft.table)),
+    )
 
 
 FIELDS: dict[str, tuple[Any, str]] = {
@@ -70,7 +128,10 @@ FIELDS: dict[str, tuple[Any, str]] = {
     ),
     "policy_diff": (
         policy_diff,
-        both("两个版本之间,或现行版本与草稿之间的差异", "From one version to another, or to one's own draft"),
+        both(
+            "差异:默认为上一版本到现行版本;draft 为现行版本到本人草稿",
+            "What differs: from the version before to the one in force, or with `draft` from it to one's own draft",
+        ),
     ),
     "policy_draft": (policy_draft, both("本人的权限草稿", "One's own draft; null when there is none")),
 }

@@ -6,36 +6,18 @@ Names are the table's own (`id_no`), each beside its words. How the policies' an
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import Enum
 
 import strawberry
 
 from graphql_api.naming import described
-from graphql_api.policy_holders import PolicyHolder, holders_of, users_of
+from graphql_api.policy_counts import holders_of, rows_after, rows_before, uncounted
+from graphql_api.policy_holders import PolicyHolder, users_of
 from graphql_api.scalars import enum_of
 from graphql_api.words import Label
 from models.declare import Words
+from policies.difference import ChangeKind, RoleChange
 
-
-class PolicyChangeKind(Enum):
-    """How a decision differs."""
-
-    GAINED = "GAINED", "新增", "Gained"
-    LOST = "LOST", "失去", "Lost"
-    WIDER = "WIDER", "范围扩大", "Wider"
-    NARROWER = "NARROWER", "范围缩小", "Narrower"
-    OTHER = "OTHER", "范围改变", "Other rows"
-
-    words: Words
-
-    def __new__(cls, value: str, zh: str, en: str) -> PolicyChangeKind:
-        member = object.__new__(cls)
-        member._value_ = value
-        member.words = Words(zh, en)
-        return member
-
-
-enum_of(PolicyChangeKind, Words("权限变化", "How a decision differs"))
+enum_of(ChangeKind, Words("权限变化", "How a decision differs"), name="PolicyChangeKind")
 
 
 def both(zh: str, en: str) -> str:
@@ -253,6 +235,8 @@ class UserRights:
 
 @strawberry.type(description=both("一个身份的变化", "What changes for one role"))
 class PolicyRoleChange:
+    object: strawberry.Private[str]
+    change: strawberry.Private[RoleChange]
     role: str
     role_label: Label
     before: PolicyGrant | None
@@ -260,8 +244,15 @@ class PolicyRoleChange:
     holders: int = strawberry.field(
         resolver=holders_of, description=both("当前在岗人数", "How many active accounts hold the role now")
     )
-    rows_before: int | None = strawberry.field(description=both("原可及行数", "How many rows they reach now"))
-    rows_after: int | None = strawberry.field(description=both("将可及行数", "How many rows they would reach"))
+    rows_before: int | None = strawberry.field(
+        resolver=rows_before, description=both("原可及行数", "How many rows at least one of them reaches now")
+    )
+    rows_after: int | None = strawberry.field(
+        resolver=rows_after, description=both("将可及行数", "How many rows at least one of them would reach")
+    )
+    uncounted: Label | None = strawberry.field(
+        resolver=uncounted, description=both("行数无法统计的原因", "Why the rows could not be counted")
+    )
 
 
 @strawberry.type(description=both("权限变化", "A decision that changes, for one or several roles alike"))
@@ -272,7 +263,7 @@ class PolicyChange:
     action_label: Label
     field: str
     field_label: Label
-    kind: PolicyChangeKind
+    kind: ChangeKind
     in_words: Label
     roles: list[PolicyRoleChange]
 
@@ -299,7 +290,7 @@ class PolicyProblem:
     column: str
     value: str
     nearest: list[str]
-    message: str
+    in_words: Label
 
 
 @strawberry.type(description=both("能否发布", "Whether the table may be published, and if not, why"))
@@ -313,7 +304,7 @@ class PolicyVerdict:
         )
     )
     unknown_units: list[PolicyProblem]
-    messages: list[str] = strawberry.field(description=both("原因与下一步", "Each reason, with the next step"))
+    reasons: list[Label] = strawberry.field(description=both("原因与下一步", "Each reason, with the next step"))
 
 
 @strawberry.type(description=both("两张权限表的差异", "What differs between two tables, in decisions and in rows"))
@@ -322,7 +313,9 @@ class PolicyDiff:
     to_version: int | None = strawberry.field(description=both("草稿为空", "Null for the draft"))
     changes: list[PolicyChange]
     rules: PolicyRuleChanges
-    verdict: PolicyVerdict
+    verdict: PolicyVerdict = strawberry.field(
+        description=both("后一张表现在能否发布", "Whether the later table could be published now")
+    )
 
 
 # --- drafting, simulating, publishing
@@ -357,7 +350,11 @@ class PolicySimulation:
     role_label: Label
     permitted: bool
     rows: Label = strawberry.field(description=both("可及的行", "Which rows, in words"))
-    count: int
+    count: int | None = strawberry.field(
+        description=both(
+            "行数;模拟身份而行数因人而异时为空", "How many; null for a role whose rows depend on the person"
+        )
+    )
     columns: list[SimulatedColumn]
     denied: list[PolicyName] = strawberry.field(description=both("不可见的字段", "Fields permitted on no row"))
     message: str

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from graphql_api.policy_wording import POLICY_ABSENT, POLICY_CONFLICTS
 from graphql_api.wording import ANY, Sentence, say
 
 REFUSALS: dict[str, tuple[Sentence, ...]] = {
     "NOT_FOUND": (
+        *POLICY_ABSENT,
         say(
             "您的账号没有关联学号,不能自助申请。请联系账号管理员。",
             "Your account belongs to no student. Please ask the account administrator.",
@@ -22,6 +24,7 @@ REFUSALS: dict[str, tuple[Sentence, ...]] = {
         say("未找到所指的记录,请刷新后重试。", "The record was not found. Reload and try again."),
     ),
     "CONFLICT": (
+        *POLICY_CONFLICTS,
         say(
             "撤回会使 {count} 个已办理的环节失去前提——{blockers}。请先撤销这些环节。",
             "Undoing would take the ground from {count} settled {items} – {blockers}. Revoke those first.",

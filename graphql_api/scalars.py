@@ -26,11 +26,11 @@ class Direction(Enum):
         return Words("升序", "Ascending") if self is Direction.ASC else Words("降序", "Descending")
 
 
-def enum_of(kind: Any, words: Words | None = None) -> Any:
-    """Make an enum known to Strawberry, each value with its words where it has any, and give it back. Once is enough:
-    asked again, it changes nothing."""
+def enum_of(kind: Any, words: Words | None = None, *, name: str | None = None) -> Any:
+    """Make an enum known to Strawberry (under another `name`), each value with its words where it has any, and give it
+    back. Once is enough: asked again, it changes nothing."""
     if not hasattr(kind, "__strawberry_definition__"):
-        strawberry.enum(kind, description=described(words) if words else None)
+        strawberry.enum(kind, name=name, description=described(words) if words else None)
         for value, member in zip(kind.__strawberry_definition__.values, kind, strict=True):
             value.description = described(member.words) if hasattr(member, "words") else None
     return kind
