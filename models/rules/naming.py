@@ -47,6 +47,21 @@ async def unit_names(
     return tuple(Words(name, name_en or name) for _, _, name, name_en in rows)
 
 
+UNIT_CODES = """
+SELECT 'college', code, name, name_en FROM college
+UNION ALL SELECT 'department', code, name, name_en FROM department
+UNION ALL SELECT 'building', code, name, name_en FROM building ORDER BY 1, 2
+"""
+
+
+async def units_by_code() -> dict[str, dict[str, str]]:
+    """The names of all units, in both languages, by kind and code."""
+    found: dict[str, dict[str, str]] = {"college": {}, "department": {}, "building": {}}
+    for kind, code, name, name_en in await database.fetch(UNIT_CODES):
+        found[kind][code] = f"{name} {name_en}"
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class AskedOperation:
     """What an operation was asked to do, for a door that must know which right doing it needs."""

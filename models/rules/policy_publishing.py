@@ -33,9 +33,10 @@ class InForce:
 
 NONE = InForce(0, "")
 
+#: The checksum is no join: whoever waited here for a publisher finds the new number, but rows joined to the old one.
 IN_FORCE = """
-SELECT head.number, version.sha256 FROM policy_head head JOIN policy_version version ON version.number = head.number
-WHERE head.id = ?1
+SELECT head.number, (SELECT version.sha256 FROM policy_version version WHERE version.number = head.number) AS sha256
+FROM policy_head head WHERE head.id = ?1
 """
 
 
@@ -43,8 +44,11 @@ async def in_force() -> InForce:
     """One small read. Inside a transaction it is the version that holds for that transaction's decisions: whoever
     publishes meanwhile waits until it ends (on SQLite, the transaction's own lock sees to that)."""
     held = database.in_transaction() and database.dialect() is Dialect.POSTGRESQL
-    rows = await database.fetch(f"{IN_FORCE} FOR SHARE OF head" if held else IN_FORCE, [HEAD])
-    return InForce(*rows[0]) if rows else NONE
+    asking = f"{IN_FORCE} FOR SHARE OF head" if held else IN_FORCE
+    rows = await database.fetch(asking, [HEAD])
+    if rows and rows[0][1] is None and held:  # it waited: the version is younger than the statement, so ask once more
+        rows = await database.fetch(asking, [HEAD])
+    return InForce(rows[0][0], rows[0][1] or "") if rows else NONE
 
 
 async def stored(number: int) -> tuple[str, str] | None:
