@@ -17,15 +17,16 @@ from admin_panel.visit import NO_RIGHTS, Viewer
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """`action`: the policies' word for it. `row`: the fields that the row fills and nobody edits, by the row's column;
-    none: a deed of the list, which makes a new row. `starts`: fields that start with what the row holds.
-    `when`: the column and value that the row must have for the deed to make sense.
-    `hidden`: fields that this form does not ask. `fixed`: fields with the same value always. `once`: the field of the
-    answer that is shown this once and never again."""
+    """`action`: the policies' word for it, on the object `of` (unless told, that of the page). `row`: the fields that
+    the row fills and nobody edits, by the row's column; none: a deed of the list, which makes a new row. `starts`:
+    fields that start with what the row holds. `when`: the column and value that the row must have for the deed to make
+    sense. `hidden`: fields that this form does not ask; `fixed`: fields with the same value always. `once`: the field
+    of the answer that is shown this once and never again."""
 
     mutation: str
     action: str
     words: str
+    of: str = ""
     row: Mapping[str, str] = field(default_factory=dict)
     starts: Mapping[str, str] = field(default_factory=dict)
     when: tuple[str, Any] | None = None
@@ -36,15 +37,17 @@ class Deed:
 
     def offered(self, viewer: Viewer, object_name: str, row: Json | None) -> bool:
         """Whether the button stands on a page: of the list (no row), or of this row. The API decides again."""
-        if bool(self.row) is (row is None) or not _permits(viewer, object_name, self.action):
-            return False
+        return bool(self.row) is (row is not None) and self.permitted(viewer, object_name) and self.fits(row)
+
+    def permitted(self, viewer: Viewer, object_name: str) -> bool:
+        """Whether the viewer's role may do it on some row."""
+        rights = viewer.rights.get(self.of or object_name, NO_RIGHTS)
+        editing = {"create": rights.create, "update": rights.update, "delete": rights.delete}
+        return self.action in rights.actions or editing.get(self.action, False)
+
+    def fits(self, row: Json | None) -> bool:
+        """Whether it makes sense for a row that is as it is."""
         return row is None or self.when is None or value_at(row, self.when[0]) == self.when[1]
-
-
-def _permits(viewer: Viewer, object_name: str, action: str) -> bool:
-    rights = viewer.rights.get(object_name, NO_RIGHTS)
-    editing = {"create": rights.create, "update": rights.update, "delete": rights.delete}
-    return action in rights.actions or editing.get(action, False)
 
 
 #: Objects whose rows fill a select box, by the name of the field that asks for their codes; several stand in groups.
@@ -57,4 +60,31 @@ ROLE_FIELDS = frozenset({"role"})
 #: Fields whose letters nobody else in the room should read.
 PASSWORDS = frozenset({"password", "current", "new"})
 
-DEEDS: dict[str, tuple[Deed, ...]] = {}
+USERNAME = {"username": "username"}
+
+DEEDS: dict[str, tuple[Deed, ...]] = {
+    "User": (
+        Deed("createUser", "create", "create_user", once="password"),
+        Deed("grantRole", "create", "grant_role", of="RoleAssignment", row=USERNAME),
+        Deed(
+            *("updateUser", "update", "update_user"),
+            row=USERNAME | {"expectedVersion": "version"},
+            starts={"name": "name", "email": "email", "phone": "phone"},
+        ),
+        Deed("resetPassword", "set_password", "reset_password", row=USERNAME, once="password"),
+        Deed("createToken", "create", "create_token", of="ApiToken", row=USERNAME, once="secret"),
+        Deed("disableUser", "update", "disable_user", row=USERNAME, when=("active", True), danger=True),
+        Deed("enableUser", "update", "enable_user", row=USERNAME, when=("active", False)),
+    ),
+    "RoleAssignment": (
+        Deed("grantRole", "create", "grant_role"),
+        Deed("endRole", "delete", "end_role", row={"id": "id"}, danger=True),
+    ),
+    "ApiToken": (
+        Deed("createToken", "create", "create_token", once="secret"),
+        Deed("revokeToken", "revoke", "revoke_token", row={"id": "id"}, when=("revokedAt", None), danger=True),
+    ),
+}
+
+#: What everybody may do with the own account.
+CHANGE_PASSWORD = Deed("changePassword", "", "change_password")

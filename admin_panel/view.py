@@ -232,7 +232,7 @@ class ObjectView(DeedViews, BaseModelView):
         nodes: list[Any] = []
         for index, _name, value in filters or ():
             nodes = self._filters[index].apply(nodes, self._filters[index].clean(value))
-        if search and search.strip() and not self.info.searchable:
+        if search and search.strip() and self.entry.search and not self.info.searchable:
             nodes.append(self._searched(search.strip()))
         nodes += self.extra_where()
         return {"and": nodes} if nodes else None

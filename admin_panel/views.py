@@ -9,6 +9,7 @@ from flask_admin import BaseView
 from admin_panel.applying import Apply
 from admin_panel.bulk import Bulk, BulkIssue
 from admin_panel.certificates import IssueDesk
+from admin_panel.deed_view import OwnPassword
 from admin_panel.desk import Desk
 from admin_panel.home import Home
 from admin_panel.metadata import ObjectInfo
@@ -29,6 +30,7 @@ def all_views(objects: Mapping[str, ObjectInfo]) -> Iterator[BaseView]:
     """In the order of the menu."""
     yield MySheet(objects)
     yield Apply(objects)
+    yield OwnPassword(objects)
     yield Desk(objects)
     yield Bulk(objects, "bulk")
     yield IssueDesk(objects)

@@ -171,7 +171,8 @@ def _default(exposed: Exposed, member: Column | ToOne) -> Any:
 def _choices(column: Column | None) -> list[Choice] | None:
     """The values of an enum; and of two columns that hold names the code knows, as text."""
     if column is not None and column.name == "role":
-        return [Choice(value=name, label=label_of(role.label), tone=None) for name, role in ROLES.items()]
+        held = [role for role in ROLES.values() if role.assignable]
+        return [Choice(value=role.name, label=label_of(role.label), tone=None) for role in held]
     if column is not None and column.name == "ways":
         return [Choice(value=way.value, label=label_of(way.words), tone=None) for way in Way]
     if column is None or column.choices is None:

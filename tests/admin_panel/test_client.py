@@ -15,7 +15,7 @@ from admin_panel.client import ApiFailure, ApiUnreachable, HttpClient, InProcess
 from admin_panel.language import Text
 from graphql_api.execute import Api
 from graphql_api.schema import build_schema
-from tests.served import PASSWORD, Served
+from tests.served import PASSWORD, PATIENCE, Served
 
 PREFIX = "http://localhost/admin"
 
@@ -97,7 +97,7 @@ def test_an_answer_that_does_not_come_in_time_is_unreachable() -> None:
 
     asking = threading.Thread(target=ask)
     asking.start()
-    asking.join(10)
+    asking.join(PATIENCE)
     loop.run_until_complete(asyncio.sleep(0))
     loop.close()
     assert len(found) == 1
