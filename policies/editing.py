@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from policies.roles import ROLES
-from policies.rules import COLUMNS, FORMULA, InvalidPolicy, PolicyTable, Rule, checked, unknown
+from policies.rules import COLUMNS, FORMULA, InvalidPolicy, PolicyTable, Rule, checked, faults, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,9 @@ def set_cell(
     `row` is what a message calls these rows by. Raises InvalidPolicy.
     """
     cell = (role, object, action, field)
+    problems = list(faults(Rule(role, object, field, action, "all", "allow", row=row)))
+    if problems:
+        raise InvalidPolicy(problems)
     before = {rule: rule.note for rule in table.rules if _cell(rule) == cell}
     fresh = [
         Rule(role, object, field, action, scope, effect, until, note.strip(), row)

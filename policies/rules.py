@@ -10,12 +10,13 @@ import csv
 import dataclasses
 import io
 import json
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from itertools import product
+from itertools import chain, islice, product
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ WITHOUT_UNTIL = COLUMNS[:-1]  # a line need not say until when
 EFFECTS = ("allow", "deny")
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST_NOTE = 200
+LONGEST_SHOWN = 80  # of a wrong cell in a message
+MOST_PROBLEMS = 100
+MOST_ROWS = 20_000  # single rows; the shipped table has some 1,300
+TOO_MANY = f"stands for more than {MOST_ROWS} rows"
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 FORMULA = ("'", "=", "+", "-", "@")  # how a spreadsheet's formula begins, and what keeps it from being one
 
@@ -88,10 +93,11 @@ class Problem:
 
 
 class InvalidPolicy(ValueError):
-    """The table cannot be used; nothing of it is. `problems` has every fault found, not the first alone."""
+    """The table cannot be used; nothing of it is. `problems` has every fault found, not the first alone, but no more
+    than MOST_PROBLEMS."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(islice(problems, MOST_PROBLEMS))
         super().__init__("; ".join(map(str, self.problems)))
 
     @classmethod
@@ -121,7 +127,9 @@ class PolicyTable:
 def checked(rules: Iterable[Rule], parents: Iterable[tuple[str, str]] = PARENTS) -> PolicyTable:
     """A table that may be used. Raises InvalidPolicy."""
     table = PolicyTable(tuple(rules), tuple(parents))
-    problems = [*_problems(table.rules), *_cycles(table.parents)]
+    if len(table.rules) > MOST_ROWS:
+        raise InvalidPolicy.of(TOO_MANY)
+    problems = list(islice(chain(_problems(table.rules), _cycles(table.parents)), MOST_PROBLEMS))
     if problems:
         raise InvalidPolicy(problems)
     return table
@@ -149,6 +157,8 @@ def parse_csv(text: str | Iterable[str], parents: Iterable[tuple[str, str]] = PA
                 rules.extend(_line(reader.line_num, [cell.strip() for cell in cells]))
             except InvalidPolicy as found:
                 problems.extend(found.problems)
+            if len(rules) > MOST_ROWS or len(problems) >= MOST_PROBLEMS:
+                break
     except csv.Error as problem:
         problems.append(Problem(reader.line_num, "row", "", f"not readable as CSV ({problem})"))
     if problems:
@@ -164,22 +174,15 @@ def _line(row: int, cells: list[str]) -> list[Rule]:
         cells = [*cells, ""]
     if len(cells) != len(COLUMNS):
         reason = f"has {len(cells)} cells instead of {len(WITHOUT_UNTIL)} or {len(COLUMNS)}"
-        raise InvalidPolicy([Problem(row, "row", ",".join(cells), reason)])
-    return list(_expanded(row, *cells))
+        raise InvalidPolicy([Problem(row, "row", _short(",".join(cells)), reason)])
+    if math.prod(cell.count("|") + 1 for cell in cells) > MOST_ROWS:
+        raise InvalidPolicy([Problem(row, "table", _short(",".join(cells)), TOO_MANY)])
+    return list(_expanded(row, cells))
 
 
-def _expanded(
-    row: int,
-    role: str,
-    objects: str,
-    fields: str,
-    actions: str,
-    scopes: str,
-    effect: str,
-    note: str,
-    until: str,
-) -> Iterator[Rule]:
+def _expanded(row: int, cells: list[str]) -> Iterator[Rule]:
     """One line as single rows: `a|b` in object, field, action and scope, and the members of `@groups`."""
+    role, objects, fields, actions, scopes, effect, note, until = cells
     day, said = day_of(until, row), _unquoted(note)
     for obj in objects.split("|"):
         groups = OBJECTS[obj].groups if obj in OBJECTS else {}
@@ -200,7 +203,7 @@ def day_of(text: str, row: int = 0) -> date | None:
             raise ValueError
         return date.fromisoformat(text) if text else None
     except ValueError:
-        problem = Problem(row, "until", text, "no such day; it is written like 2026-07-31")
+        problem = Problem(row, "until", _short(text), "no such day; it is written like 2026-07-31")
     raise InvalidPolicy([problem])
 
 
@@ -239,13 +242,13 @@ def _problems(rules: tuple[Rule, ...]) -> Iterator[Problem]:
         yield Problem(0, "table", "", "has no rows")
     seen: dict[Rule, int] = {}
     for rule in rules:
-        yield from _faults(rule)
+        yield from faults(rule)
         if rule in seen:
             yield Problem(rule.row, "row", ",".join(rule.cells), f"says the same as row {seen[rule]}")
         seen.setdefault(rule, rule.row)
 
 
-def _faults(rule: Rule) -> Iterator[Problem]:
+def faults(rule: Rule) -> Iterator[Problem]:
     """Every cell must be a name of the catalogue, exactly: no case is forgiven, no expression can be one."""
     yield from _note_faults(rule)
     yield from unknown(rule.row, "role", rule.role, ROLES)
@@ -262,21 +265,22 @@ def _faults(rule: Rule) -> Iterator[Problem]:
 
 def _note_faults(rule: Rule) -> Iterator[Problem]:
     if len(rule.note) > LONGEST_NOTE or CONTROL.search(rule.note) or rule.note != rule.note.strip():
-        yield Problem(rule.row, "note", rule.note[:LONGEST_NOTE], f"must be one line of {LONGEST_NOTE} characters")
+        yield Problem(rule.row, "note", _short(rule.note), f"must be one line of at most {LONGEST_NOTE} characters")
 
 
 def _scope_faults(rule: Rule, target: ObjectOf) -> Iterator[Problem]:
     """A scope that the object has, or one of those that depend on a unit, narrowed to one by its code."""
     base, at, code = rule.scope.partition(AT)
+    if base in target.scopes and scope_named(rule.scope):
+        return
     if base not in target.scopes:
-        nearest = tuple(f"{name}{at}{code}" for name in _nearest(base, target.scopes) if not at or SCOPES[name].unit)
-        yield Problem(rule.row, "scope", rule.scope, "no such scope", nearest)
-    elif SCOPES[base].unit is None and at:
-        units = tuple(f"{name}{AT}…" for name in sorted(target.scopes) if SCOPES[name].unit)
-        yield Problem(rule.row, "scope", rule.scope, f"{base} cannot be narrowed to one unit", units)
-    elif scope_named(rule.scope) is None:
-        reason = f"the code of one {SCOPES[base].unit} is needed after {AT}: letters, digits, '_', '-' and '.'"
-        yield Problem(rule.row, "scope", rule.scope, reason)
+        reason, names = "no such scope", _nearest(base, target.scopes)
+    elif SCOPES[base].unit is None:
+        reason, names = f"{base} cannot be narrowed to one unit", tuple(sorted(target.scopes))
+    else:
+        reason, names = f"after {AT} there must be the code of one {SCOPES[base].unit}", ()
+    hints = tuple(hint for name in names if scope_named(hint := f"{name}{at}{code}"))
+    yield Problem(rule.row, "scope", _short(rule.scope), reason, hints)
 
 
 def _field_faults(rule: Rule, target: ObjectOf) -> Iterator[Problem]:
@@ -285,14 +289,17 @@ def _field_faults(rule: Rule, target: ObjectOf) -> Iterator[Problem]:
         return
     reason = f"cannot be granted {rule.action}" if rule.field in target.fields else f"{target.name} has no such field"
     nearest = fields if fields == (WHOLE,) else _nearest(rule.field, (*fields, *target.groups))
-    yield Problem(rule.row, "field", rule.field, reason, nearest)
+    yield Problem(rule.row, "field", _short(rule.field), reason, nearest)
 
 
-def unknown(row: int, column: str, value: str, valid: Iterable[str]) -> Iterator[Problem]:
+def unknown(row: int, column: str, value: str, valid: Collection[str]) -> Iterator[Problem]:
     """A problem when `value` is none of the valid names, with those that look most like it."""
-    names = tuple(valid)
-    if value not in names:
-        yield Problem(row, column, value, f"no such {column}", _nearest(value, names))
+    if value not in valid:
+        yield Problem(row, column, _short(value), f"no such {column}", _nearest(value, valid))
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
 
 
 def _nearest(value: str, names: Iterable[str]) -> tuple[str, ...]:
