@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -50,7 +51,7 @@ class SqliteConnection(SqliteClient):
         if not self._connection:
             with contextlib.suppress(OSError):  # SQLite says better what is wrong
                 os.close(os.open(self.filename, os.O_CREAT | os.O_RDWR, 0o600))
-            sqlite3.connect(self.filename).close()
+            await asyncio.to_thread(_write_ahead, self.filename, int(self.pragmas["busy_timeout"]) / 1000)
         await super().create_connection(with_db)
 
     async def read(self, query: str, values: Sequence[Any] | None) -> list[Any]:
@@ -101,6 +102,21 @@ class SqliteConnection(SqliteClient):
 
     def _in_transaction(self) -> TransactionContext:
         return ImmediateTransaction(self)
+
+
+def _write_ahead(file: str, patience: float) -> None:
+    """Puts a file into WAL mode. Of two who open a new one at once SQLite refuses one on the spot, whatever the busy
+    timeout: he asks again, for `patience` seconds."""
+    end = time.monotonic() + patience
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
 
 class SqliteTransaction(SqliteTransactionWrapper):
