@@ -148,7 +148,7 @@ async def item(of: Batch, code: str, owner: Department | None = None, **columns:
 
 
 async def _any_department() -> Department:
-    return await Department.first() or await department()
+    return await Department.all().order_by("id").first() or await department()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ async def season(of: University, code: str = "2026-06", **columns: Any) -> Seaso
 async def student(number: str | None = None, **columns: Any) -> Student:
     columns = {"name": "张三", "gender": Gender.M, "level": Level.UG, "is_resident": True, **columns}
     if "college" not in columns and "college_id" not in columns:
-        columns["college"] = await College.first() or await college()
+        columns["college"] = await College.all().order_by("id").first() or await college()
     return await Student.create(student_no=number or f"2022{next(NUMBERS):07}", **columns)
 
 
@@ -228,7 +228,7 @@ async def sheets(
 ) -> list[Sheet]:
     """A sheet for each of these students, as `sheet` makes it."""
     made = [await Sheet.create(**{**_copies(of, who), **columns}) for who in people]
-    items = [each for each in await Item.filter(batch=of, withdrawn_at=None) if each.kind.has_state]
+    items = [each for each in await Item.filter(batch=of, withdrawn_at=None).order_by("id") if each.kind.has_state]
     facts = {who.id: {name: getattr(who, name) for name in student_facts()} for who in people}
     await Clearance.bulk_create(
         Clearance(

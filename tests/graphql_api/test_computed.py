@@ -3,12 +3,14 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from tortoise.expressions import Q
 
 from graphql_api.computed import Computed, computed, computed_fields
 from graphql_api.context import Context, Credentials
 from graphql_api.emitter import emit
 from graphql_api.filters import Filters
 from graphql_api.loader import load
+from graphql_api.ordering import OrderKey
 from graphql_api.plan import ColumnSlot, ComputedSlot, Node, permit
 from graphql_api.registry import registry
 from graphql_api.statement import Select
@@ -56,8 +58,9 @@ async def test_a_resolver_is_asked_once_with_all_rows_and_its_needs_hide_it(data
     asker = in_role("office")
     context = Context(Credentials(), "zh_CN", None, asker.caller, Access(shipped(), asker.caller))
     permit(node, Filters(context.access))
+    by_id = OrderKey((), "Sheet", sheets.columns["id"], Q())
     with db.statements() as sent:
-        loaded = await load(node, Select(sheets, node.columns()), context)
+        loaded = await load(node, Select(sheets, node.columns(), keys=[by_id]), context)
     shape = {"echo": ComputedSlot("echo"), "state": ColumnSlot(sheets.columns["state"], place)}
     assert emit(loaded, shape, "zh_CN") == [
         {"echo": "first", "state": "ACTIVE"},

@@ -85,7 +85,7 @@ async def test_the_roster_becomes_sheets(database):
         "FINAL": "PENDING",
     }
     sheets = [row.sheet_id for row in result.rows if row.sheet_id]
-    assert await Event.all().values_list("object", "sheet_id", "cause") == [
+    assert await Event.all().order_by("id").values_list("object", "sheet_id", "cause") == [
         ("Sheet", sheet_id, Cause.IMPORT) for sheet_id in sheets
     ]
     operation = await Operation.get()

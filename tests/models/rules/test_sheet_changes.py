@@ -62,7 +62,8 @@ async def test_cancel(database):
     ]
     assert await states() == [("CANCELLED", 2), ("CANCELLED", 2), ("ACTIVE", 1)]
     assert [sheet.holder for sheet in await Sheet.all().order_by("id")] == [None, None, sheets[2].holder]
-    events = await Event.filter(id__gt=before).values_list("object", "object_id", "changed", "before", "after")
+    recorded = Event.filter(id__gt=before).order_by("id")
+    events = await recorded.values_list("object", "object_id", "changed", "before", "after")
     assert events == [("Sheet", sheet.id, "state", "ACTIVE", "CANCELLED") for sheet in sheets[:2]]
     operation = await Operation.get(id=result.operation_id)
     assert (operation.kind, operation.applied, operation.refused) == ("CANCEL_SHEET", 2, 2)

@@ -53,7 +53,8 @@ async def test_a_recovered_certificate_is_printed_again_and_the_sheet_may_change
     assert (certificate.status, certificate.version, certificate.wrong_recipient) == (PRINTED, 3, False)
     assert (certificate.issued_at, certificate.issued_user_id, certificate.collection) == (None, None, None)
     assert (certificate.collector_name, certificate.collector_id_last4, certificate.letter_checked) == ("", "", False)
-    events = await Event.filter(operation_id=result.operation_id).values_list("object_id", "changed", "before", "after")
+    recorded = Event.filter(operation_id=result.operation_id).order_by("id")
+    events = await recorded.values_list("object_id", "changed", "before", "after")
     assert events == [(each, "status", "ISSUED", "PRINTED") for each in (graduation, degree)]
     operation = await Operation.get(id=result.operation_id)
     assert operation.kind is OperationKind.UNDO_ISSUE
