@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from abc import ABC, abstractmethod
 from itertools import count
@@ -78,7 +79,9 @@ class FreshPostgresql(FreshDatabases):
 
     def __init__(self, url: str) -> None:
         self._server = url
-        self._name = f"lixiao_test_{os.getpid()}"
+        self._name = (
+            f"lixiao_test_{os.getpid()}_{secrets.token_hex(4)}"  # another machine may count its processes alike
+        )
         self._numbers = count(1)
         self._url = self._beside(self._name)
 
@@ -87,7 +90,6 @@ class FreshPostgresql(FreshDatabases):
 
     async def start(self) -> None:
         await self._on_server(
-            f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)',
             f'CREATE DATABASE "{self._name}"',
             f'ALTER DATABASE "{self._name}" SET synchronous_commit = off',
         )
@@ -130,21 +132,25 @@ class FreshPostgresql(FreshDatabases):
             await connection.close()
 
 
-#: Ends what an earlier test left running, empties the tables that hold rows, and starts every number at 1 again. As
-#: "replica" foreign keys and triggers stand aside: that needs a superuser, and is many times faster than TRUNCATE,
-#: which makes new files for each table and index.
+#: Ends what an earlier test left running, waits until it has, empties the tables that hold rows, and starts every
+#: number at 1 again. As "replica" foreign keys and triggers stand aside: that needs a superuser, and is many times
+#: faster than TRUNCATE, which makes new files for each table and index.
 EMPTY = """
 DO $$
 DECLARE
-    found text;
+    place text;
     holds_rows boolean;
 BEGIN
     PERFORM set_config('session_replication_role', 'replica', true);
-    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid();
-    FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations' LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', found) INTO holds_rows;
-        IF holds_rows THEN EXECUTE format('DELETE FROM %I', found); END IF;
+    LOOP
+        PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid();
+        EXIT WHEN NOT found;
+        PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
+    END LOOP;
+    FOR place IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', place) INTO holds_rows;
+        IF holds_rows THEN EXECUTE format('DELETE FROM %I', place); END IF;
     END LOOP;
     PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences
         WHERE schemaname = 'public' AND last_value IS NOT NULL AND sequencename <> 'tortoise_migrations_id_seq';

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -26,7 +26,7 @@ import pytest
 
 PASSWORD = "green cards only"
 STUDENTS = "60"
-START_SECONDS = 60
+PATIENCE = 300  # seconds; only what hangs takes so long, whatever else the machine has to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Person:
     """Somebody with a browser: cookies, forms with their token, and the page that came last."""
 
     def __init__(self, base: str, language: str = "zh_CN") -> None:
-        self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=30)
+        self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=PATIENCE)
         self.page = self.http.get("/admin/login")
         if language != "zh_CN":
             self.post("/admin/language", language=language, next="/admin/login")
@@ -122,8 +122,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     }
     build = ["demo", "--students", STUDENTS, "--database", url, "--password", PASSWORD, "--no-serve"]
     subprocess.run([sys.executable, "-m", "cli", *build], env=environment, check=True, stdout=subprocess.DEVNULL)
-    port = _free_port()
-    with (folder / "server.log").open("wb") as log:
+    with reserved_port() as port, (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "cli", "serve", "--port", str(port)], env=environment, stdout=log, stderr=log
         )
@@ -132,7 +131,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             yield Served(f"http://127.0.0.1:{port}", environment)
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(PATIENCE)
     drop()
 
 
@@ -178,18 +177,21 @@ def _database(folder: Path) -> tuple[str, Callable[[], None]]:
     return url, lambda: asyncio.run(run(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that nobody else is given meanwhile, neither a server nor a caller, and on which a server
+    may be started all the same: two sockets that both allow it share a port as long as only one of them listens."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
 
 
 def _wait(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and server.poll() is None:
-        try:
+        with suppress(httpx.TransportError):
             if httpx.get(f"{base}/readyz").status_code == 200:
                 return
-        except httpx.TransportError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise AssertionError(f"the server did not start:\n{log.read_text(errors='replace')[-4000:]}")

@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from models import database as models_database
 from models.database_url import Dialect, parse
 from models.rules.passwords import verify_password
 from models.rules.tokens import resolve_token
+from tests.served import PATIENCE, reserved_port
 
 COMMAND = Path(sys.executable).with_name("lixiao")
 PASSWORD = "correct horse battery"
@@ -38,7 +38,7 @@ def lixiao(folder: Path, *arguments: str, url: str | None = None, typed: str = "
         input=typed,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -222,26 +222,23 @@ def test_demo_interrupted_leaves_nothing(tmp_path):
     )
     until(lambda: list(tmp_path.glob("var/demo.db.*.building")))
     started.send_signal(signal.SIGINT)
-    _, errors = started.communicate(timeout=60)
+    _, errors = started.communicate(timeout=PATIENCE)
     assert started.returncode == 1
     assert "Traceback" not in errors
     assert list(tmp_path.glob("var/demo.db*")) == []
 
 
-def until(condition, seconds: float = 30) -> None:
+def until(condition) -> None:
     """Waits for a condition, and fails when it does not come true."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it did not come true"
         time.sleep(0.02)
 
 
 def test_demo_serves(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     log = tmp_path / "server.log"
-    with log.open("w") as out:
+    with reserved_port() as port, log.open("wb") as out:
         server = subprocess.Popen(
             [COMMAND, "demo", "--students", "45", "--port", str(port)],
             cwd=tmp_path,
@@ -250,13 +247,13 @@ def test_demo_serves(tmp_path):
             stderr=subprocess.STDOUT,
         )
         try:
-            until(lambda: server.poll() is not None or "running on" in log.read_text())
+            until(lambda: server.poll() is not None or b"running on" in log.read_bytes())
             assert server.poll() is None, log.read_text()
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE) as answer:
                 assert json.load(answer) == {"database": True, "migrations": True, "policy": True}
         finally:
             server.terminate()
-            server.wait(timeout=60)
+            server.wait(PATIENCE)
     assert "静湖大学" in log.read_text()
 
 
@@ -322,10 +319,11 @@ def test_the_log_keeps_nothing_of_what_was_searched_for():
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
-        (["--role", "king"], 2, "there is no role 'king'; the roles are student, supervisor, counsellor"),
-        (["--role", "desk"], 2, "there is no role 'desk'"),
-        (["--role", "operator"], 2, "the role operator is held for a department: --unit CODE"),
-        (["--role", "operator", "--unit", "15"], 2, "there is no department '15' for the role operator"),
+        (["--role", "operater"], 2, "There is no role operater. Perhaps you meant: operator"),
+        (["--role", "desk"], 2, "There is no role desk. Perhaps you meant: "),
+        (["--role", "operator"], 2, 'The role "Department operator" is held for a department; give its code.'),
+        (["--role", "leader", "--unit", "15"], 2, 'The role "Leader" is held for no unit; leave the unit empty.'),
+        (["--role", "operator", "--unit", "TGS"], 2, "Unit TGS was not found; the role"),
         (["--role", "office", "--student-no", "1"], 1, "studentNo"),
     ],
 )
@@ -338,16 +336,39 @@ async def test_an_account_that_cannot_be_made_is_not_made(tmp_path, seeded, argu
 
 async def test_a_role_until_a_day_and_a_disabled_account(tmp_path, seeded):
     lixiao(tmp_path, "user", "create", "co", "--name", "赵文静", "--no-password", url=seeded)
-    given = lixiao(tmp_path, "user", "role", "co", "counsellor", "--unit", "15", "--until", "2030-06-30", url=seeded)
+    given = lixiao(tmp_path, "user", "role", "co", "counsellor", "--unit", "15", "--until", "2099-06-30", url=seeded)
     assert given.stderr == "co holds counsellor for 15.\n"
     [(until_when,)] = await asked(seeded, "SELECT valid_until FROM role_assignment")
-    assert str(until_when).startswith("2030-06-30 15:59")
+    assert str(until_when).startswith("2099-06-30 15:59")
     assert lixiao(tmp_path, "user", "disable", "co", url=seeded).stderr == "co is disabled.\n"
     assert lixiao(tmp_path, "user", "disable", "co", url=seeded).stderr == "co was disabled already.\n"
     assert "nobody" in refused(lixiao(tmp_path, "user", "disable", "nobody", url=seeded))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--items", "LIB_BOKS"], "There are no such items: LIB_BOKS. Perhaps you meant: LIB_BOOKS"),
+        (["--fields", "Student.phon"], "There are no such fields: Student.phon. Perhaps you meant: Student.phone"),
+        (["--expires", "2020-06-30"], "2020-06-30 23:59 has passed; give a time that is still to come."),
+    ],
+)
+async def test_a_token_that_would_be_of_no_use_is_not_made(tmp_path, seeded, arguments, line):
+    lixiao(tmp_path, "seed", "--batch", "2027-06", url=seeded)
+    lixiao(tmp_path, "user", "create", "app", "--name", "图书系统", "--role", "campus_app", "--no-password", url=seeded)
+    made = lixiao(tmp_path, "token", "create", "--user", "app", *arguments, url=seeded)
+    assert line in refused(made)
+    assert await asked(seeded, "SELECT id FROM api_token") == []
+
+
+def test_a_role_until_a_day_that_has_passed_is_not_given(tmp_path, seeded):
+    lixiao(tmp_path, "user", "create", "co", "--name", "赵文静", "--no-password", url=seeded)
+    given = lixiao(tmp_path, "user", "role", "co", "counsellor", "--unit", "15", "--until", "2020-06-30", url=seeded)
+    assert "2020-06-30 23:59 has passed; give a time that is still to come. (--until" in refused(given)
+
+
 async def test_a_token_is_printed_once_listed_and_revoked(tmp_path, seeded):
+    lixiao(tmp_path, "seed", "--batch", "2027-06", url=seeded)
     lixiao(tmp_path, "user", "create", "app", "--name", "图书系统", "--role", "campus_app", "--no-password", url=seeded)
     made = lixiao(
         tmp_path,
@@ -368,7 +389,7 @@ async def test_a_token_is_printed_once_listed_and_revoked(tmp_path, seeded):
     assert listed.startswith(f"1\tapp\tcampus_app\t{secret[:9]}…\tLIB_BOOKS,LIB_THESIS\tvalid\tlast used never")
     assert lixiao(tmp_path, "token", "revoke", "1", url=seeded).stderr == "Token 1 is revoked.\n"
     assert "\trevoked\t" in lixiao(tmp_path, "token", "list", url=seeded).stdout
-    assert "token" in refused(lixiao(tmp_path, "token", "revoke", "99", url=seeded))
+    assert "The record was not found." in refused(lixiao(tmp_path, "token", "revoke", "99", url=seeded))
     other = lixiao(tmp_path, "token", "create", "--user", "app", "--role", "office", url=seeded)
     assert (other.returncode, other.stdout) == (1, "")
 

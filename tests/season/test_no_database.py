@@ -14,6 +14,7 @@ import pytest
 
 from models import database
 from policies import store
+from tests.served import PATIENCE
 from tests.test_app import started
 
 SERVER = os.environ.get("LIXIAO_TEST_DATABASE", "postgres://postgres@127.0.0.1:1/postgres")
@@ -28,7 +29,7 @@ def serve(folder: Path, url: str, *arguments: str) -> tuple[int, list[str]]:
         env={**kept, "LIXIAO_DATABASE_URL": url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     return done.returncode, (done.stdout + done.stderr).splitlines()
