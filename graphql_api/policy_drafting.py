@@ -3,6 +3,7 @@ to the version in force."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -18,7 +19,7 @@ from policies.drafts import Draft
 from policies.editing import reset_role, rule_changes, set_cell
 from policies.rules import PolicyTable, checked, read_csv
 
-MOST_CELLS = 1_000
+MOST_CELLS = 200  # the whole table is checked again after each
 MOST_SCOPES = 50
 INSTEAD = ("set", "csv", "resetRole", "fromVersion", "rebase")
 
@@ -57,7 +58,7 @@ async def _made(context: Context, asked: PolicyDraftInput, present: Draft | None
     """The version that the draft is based on, and its table."""
     in_force = context.access.snapshot
     if asked.csv is not None:
-        return in_force.version, await table_in(asked.csv, "input", "csv")
+        return in_force.version, await table_in(context, asked.csv, "input", "csv")
     if asked.from_version is not None:
         return in_force.version, await table_of(asked.from_version, "input", "fromVersion")
     if asked.rebase:
@@ -67,17 +68,18 @@ async def _made(context: Context, asked: PolicyDraftInput, present: Draft | None
         role = role_called(asked.reset_role, "input", "resetRole")
         with with_every_problem("input", "resetRole"):
             return base, reset_role(table, role.name, read_csv())
-    return base, _with_cells(table, asked.set or [])
+    return base, await asyncio.to_thread(_with_cells, table, asked.set or [])
 
 
 async def _rebased(context: Context, in_force: PolicyTable) -> PolicyTable:
     """The version in force with what the draft took away and added."""
     draft = await own_draft(context, "input", "rebase")
-    changes = rule_changes(await table_of(draft.base, "base"), draft.table)
+    base = await table_of(draft.base, "base")
+    changes, inherits_otherwise = rule_changes(base, draft.table), set(draft.table.parents) != set(base.parents)
     gone = {rule.texts for rule in changes.removed}
     kept = [rule for rule in in_force.rules if rule.texts not in gone and rule not in set(changes.added)]
     with with_every_problem("input", "rebase"):
-        return checked([*kept, *changes.added], draft.table.parents)
+        return checked([*kept, *changes.added], (draft.table if inherits_otherwise else in_force).parents)
 
 
 def _with_cells(table: PolicyTable, cells: Sequence[PolicyCellInput]) -> PolicyTable:

@@ -10,10 +10,12 @@ from typing import Any
 from graphql_api.errors import ApiError, ErrorCode, Violation
 from graphql_api.messages import of_error
 from graphql_api.policy_names import LONGEST_SHOWN, action_label, field_label, object_label, role_label
+from graphql_api.policy_wording import IN_ROW
 from models.declare import Words
+from models.rules.sessions import UNIT_KINDS
 from policies.assurances import Broken
 from policies.publishing import Verdict
-from policies.rules import InvalidPolicy, Problem
+from policies.rules import MOST_ROWS, InvalidPolicy, Problem
 
 MOST_VIOLATIONS = 1_000  # of a table with more, the number alone is told
 
@@ -25,10 +27,11 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("field", "cannot be granted", "NOT_GRANTABLE"),
     ("scope", "cannot be narrowed", "NOT_NARROWED"),
     ("scope", "the code of one", "UNIT_CODE"),
-    ("scope", "there is no", "UNKNOWN_UNIT"),
+    *(("scope", f"no such {unit}", "UNKNOWN_UNIT") for unit in UNIT_KINDS),
     ("until", "", "NO_SUCH_DAY"),
     ("note", "", "NOTE"),
     ("table", "has no rows", "EMPTY"),
+    ("table", "stands for more", "TOO_MANY_ROWS"),
     ("table", "", "UNUSABLE"),
     ("inheritance", "inherits from itself", "CYCLE"),
 )
@@ -52,9 +55,12 @@ def facts_of(problem: Problem) -> dict[str, Any]:
 
 
 def words_of(problem: Problem) -> Words:
-    """The sentence about one problem, in both languages."""
-    told = {**facts_of(problem), "row": problem.row or None, "choices": ", ".join(problem.nearest)}
-    return _both({"problem": f"POLICY_{kind_of(problem)}", **told})
+    """The sentence about one problem, in both languages, with its row where there are rows."""
+    told = {**facts_of(problem), "choices": ", ".join(problem.nearest), "limit": MOST_ROWS}
+    said = _both({"problem": f"POLICY_{kind_of(problem)}", **told})
+    if not problem.row:
+        return Words(said.zh, said.en[:1].upper() + said.en[1:])
+    return Words(IN_ROW.zh.format(row=problem.row) + said.zh, IN_ROW.en.format(row=problem.row) + said.en)
 
 
 def _both(facts: Mapping[str, Any]) -> Words:

@@ -6,9 +6,6 @@ The right is asked first: versions need `read`, a draft needs `tune`.
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import math
 from dataclasses import dataclass
 
 from graphql_api.context import Context
@@ -24,7 +21,6 @@ from policies.engine import Snapshot
 from policies.rules import InvalidPolicy, PolicyTable, parse_csv
 
 MOST_CSV = 512 * 1024  # characters; the shipped table, one row a line, has a fifth of it
-MOST_ROWS = 20_000  # single rows: a line with `a|b` stands for each combination
 READ = ("PolicyVersion", "read")
 TUNE = ("PolicyVersion", "tune")
 
@@ -51,7 +47,7 @@ async def asked_for(
     if version is not None:
         raise bad((*path, "draft"), "CONTRADICTS", other=version_at)
     found = await own_draft(context, *path, "draft")
-    return Asked(Snapshot(found.base, found.table, store.today()), found)
+    return Asked(_decided(context, found.base, found.table), found)
 
 
 async def snapshot_of(context: Context, version: int | None, *path: str) -> Snapshot:
@@ -60,7 +56,14 @@ async def snapshot_of(context: Context, version: int | None, *path: str) -> Snap
     in_force = context.access.snapshot
     if version is None or version == in_force.version:
         return in_force
-    return store.DENY_ALL if version == 0 else Snapshot(version, await table_of(version, *path), store.today())
+    return store.DENY_ALL if version == 0 else _decided(context, version, await table_of(version, *path))
+
+
+def _decided(context: Context, version: int, table: PolicyTable) -> Snapshot:
+    """What is the same in the version in force need not be decided again."""
+    made = Snapshot(version, table, store.today())
+    made.take_over(context.access.snapshot)
+    return made
 
 
 async def table_of(version: int, *path: str) -> PolicyTable:
@@ -91,22 +94,10 @@ async def read_draft(context: Context) -> Draft | None:
         raise unusable(problem, "draft", code="UNUSABLE_DRAFT") from problem
 
 
-async def table_in(text: str, *path: str) -> PolicyTable:
-    """The table that a CSV text says; read beside the event loop. Raises BAD_INPUT that tells every problem."""
+async def table_in(context: Context, text: str, *path: str) -> PolicyTable:
+    """The table that a CSV text says, with the inheritance in force; read beside the event loop. Raises BAD_INPUT that
+    tells every problem."""
     if len(text) > MOST_CSV:
         raise bad(path, "TOO_LONG", length=len(text), limit=MOST_CSV)
-    rows = _rows_meant(text)
-    if rows > MOST_ROWS:
-        raise bad(path, "POLICY_TOO_WIDE", count=rows, limit=MOST_ROWS)
     with with_every_problem(*path):
-        return await asyncio.to_thread(parse_csv, text)
-
-
-def _rows_meant(text: str) -> int:
-    """How many single rows a CSV stands for, groups of fields left out; what is no CSV is found by whoever reads it."""
-    try:
-        return sum(
-            math.prod(cell.count("|") + 1 for cell in line) for line in csv.reader(io.StringIO(text, newline=""))
-        )
-    except csv.Error:
-        return 0
+        return await asyncio.to_thread(parse_csv, text, context.access.snapshot.table.parents)

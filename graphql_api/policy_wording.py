@@ -23,99 +23,69 @@ POLICY_PROBLEMS: tuple[Sentence, ...] = (
         problem="POLICY_TABLE",
     ),
     say(
-        '第 {row} 行 {column} 栏:没有"{value}"。相近的名称:{choices}。',
-        'Row {row}, {column}: there is no "{value}". Nearest: {choices}.',
+        '{column} 栏没有"{value}"。相近的名称:{choices}。',
+        'in {column} there is no "{value}". Nearest: {choices}.',
         problem="POLICY_NO_SUCH",
     ),
     say(
-        '第 {row} 行 {column} 栏:没有"{value}",请核对名称。',
-        'Row {row}, {column}: there is no "{value}"; please check the name.',
+        '{column} 栏没有"{value}",请核对名称。',
+        'in {column} there is no "{value}"; please check the name.',
         problem="POLICY_NO_SUCH",
     ),
+    say("{column} 栏不能为空,请填写名称。", "{column} is empty; a name is needed.", problem="POLICY_NO_SUCH"),
     say(
-        '{column}:没有"{value}",请核对名称。',
-        '{column}: there is no "{value}"; please check the name.',
-        problem="POLICY_NO_SUCH",
-    ),
-    say(
-        "第 {row} 行 {column} 栏不能为空,请填写名称。",
-        "Row {row}, {column}: it is empty; a name is needed.",
-        problem="POLICY_NO_SUCH",
-    ),
-    say(
-        "{column} 不能为空,请填写名称。",
-        "{column} is empty; a name is needed.",
-        problem="POLICY_NO_SUCH",
-    ),
-    say(
-        '第 {row} 行:字段"{value}"不能授予该操作。可用的字段:{choices}。',
-        'Row {row}: the field "{value}" cannot be granted for this action. Nearest: {choices}.',
-        problem="POLICY_NOT_GRANTABLE",
-    ),
-    say(
-        '第 {row} 行:字段"{value}"不能授予该操作,请换一个字段或操作。',
-        'Row {row}: the field "{value}" cannot be granted for this action; choose another field or action.',
+        '字段"{value}"不能授予该操作。相近的名称:{choices}。',
+        'the field "{value}" cannot be granted for this action. Nearest: {choices}.',
         problem="POLICY_NOT_GRANTABLE",
     ),
     say(
         '字段"{value}"不能授予该操作,请换一个字段或操作。',
-        'The field "{value}" cannot be granted for this action; choose another field or action.',
+        'the field "{value}" cannot be granted for this action; choose another field or action.',
         problem="POLICY_NOT_GRANTABLE",
     ),
     say(
-        '第 {row} 行:范围"{value}"不能限定到一个单位。可以限定的:{choices}。',
-        'Row {row}: the scope "{value}" cannot be narrowed to one unit. These can: {choices}.',
+        '范围"{value}"不能限定到一个单位。可以限定的:{choices}。',
+        'the scope "{value}" cannot be narrowed to one unit. These can: {choices}.',
         problem="POLICY_NOT_NARROWED",
     ),
     say(
         '范围"{value}"不能限定到一个单位,请去掉 @ 及其后的代码。',
-        'The scope "{value}" cannot be narrowed to one unit; leave out @ and the code after it.',
+        'the scope "{value}" cannot be narrowed to one unit; leave out @ and the code after it.',
         problem="POLICY_NOT_NARROWED",
     ),
     say(
-        '第 {row} 行:范围"{value}"的 @ 之后须为一个单位代码。',
-        'Row {row}: in the scope "{value}" the code of one unit is needed after @.',
-        problem="POLICY_UNIT_CODE",
-    ),
-    say(
         '范围"{value}"的 @ 之后须为一个单位代码。',
-        'In the scope "{value}" the code of one unit is needed after @.',
+        'in the scope "{value}" the code of one unit is needed after @.',
         problem="POLICY_UNIT_CODE",
     ),
     say(
         '范围"{value}"中的单位不存在。相近的:{choices}。',
-        'The unit in the scope "{value}" does not exist. Nearest: {choices}.',
+        'the unit in the scope "{value}" does not exist. Nearest: {choices}.',
         problem="POLICY_UNKNOWN_UNIT",
     ),
     say(
         '范围"{value}"中的单位不存在,请核对单位代码。',
-        'The unit in the scope "{value}" does not exist; please check its code.',
+        'the unit in the scope "{value}" does not exist; please check its code.',
         problem="POLICY_UNKNOWN_UNIT",
     ),
     say(
-        '第 {row} 行 until 栏:"{value}"不是日期,请按 2026-07-31 的格式填写。',
-        'Row {row}, until: "{value}" is no day; write it like 2026-07-31.',
+        '"{value}"不是日期,请按 2026-07-31 的格式填写。',
+        '"{value}" is no day; write it like 2026-07-31.',
         problem="POLICY_NO_SUCH_DAY",
-    ),
-    say("日期须按 2026-07-31 的格式填写。", "A day is written like 2026-07-31.", problem="POLICY_NO_SUCH_DAY"),
-    say(
-        "第 {row} 行的说明太长或含有不能使用的字符,请改为一行短文字。",
-        "Row {row}: the note is too long or holds characters it cannot; make it one short line.",
-        problem="POLICY_NOTE",
     ),
     say(
         "说明太长或含有不能使用的字符,请改为一行短文字。",
-        "The note is too long or holds characters it cannot; make it one short line.",
+        "the note is too long or holds characters it cannot; make it one short line.",
         problem="POLICY_NOTE",
     ),
     say(
-        "第 {row} 行的栏数不对,应为 7 或 8 栏:role,object,field,action,scope,effect,note,until。",
-        "Row {row} has a wrong number of cells; 7 or 8 are needed: role,object,field,action,scope,effect,note,until.",
+        "栏数不对,应为 7 或 8 栏:role,object,field,action,scope,effect,note,until。",
+        "7 or 8 cells are needed: role,object,field,action,scope,effect,note,until.",
         problem="POLICY_CELLS",
     ),
     say(
-        "第 {row} 行与前面一行相同({value}),请删去一行。",
-        "Row {row} says the same as one before it ({value}); delete one of them.",
+        "与前面一行相同({value}),请删去一行。",
+        "it says the same as a row before it ({value}); delete one of them.",
         problem="POLICY_SAME_ROW",
     ),
     say(
@@ -124,16 +94,27 @@ POLICY_PROBLEMS: tuple[Sentence, ...] = (
         problem="POLICY_SAME_ROW",
     ),
     say(
-        "第 {row} 行不能按 CSV 读取,请检查引号。",
-        "Row {row} cannot be read as CSV; check the quotation marks.",
-        problem="POLICY_NOT_CSV",
+        "不能按 CSV 读取,请检查引号。", "it cannot be read as CSV; check the quotation marks.", problem="POLICY_NOT_CSV"
     ),
-    say("权限表没有任何行,未采用。", "The policy table has no rows and was not taken.", problem="POLICY_EMPTY"),
-    say('身份"{value}"的继承绕回自身。', 'The role "{value}" inherits from itself.', problem="POLICY_CYCLE"),
     say(
-        "权限表最多 {limit} 条,本表合 {count} 条。请减少行数。",
-        "A policy table has at most {limit} rows; this one stands for {count}. Please make it smaller.",
-        problem="POLICY_TOO_WIDE",
+        "权限表没有任何行。请至少保留一行。",
+        "the policy table has no rows; it needs one at least.",
+        problem="POLICY_EMPTY",
+    ),
+    say(
+        "权限表不能识别,请重新导出后再修改。",
+        "the policy table is not understood; export it again and change that.",
+        problem="POLICY_UNUSABLE",
+    ),
+    say(
+        '身份"{value}"的继承绕回自身,请修改继承。',
+        'the role "{value}" inherits from itself; change whose rights it has.',
+        problem="POLICY_CYCLE",
+    ),
+    say(
+        "合计超过 {limit} 条,请减少行数,或用 | 连接的名称。",
+        "that stands for more than {limit} rows; give fewer, or fewer names joined by |.",
+        problem="POLICY_TOO_MANY_ROWS",
     ),
     say(
         "权限版本 {version} 已损坏或本程序不能识别,不能使用。请选择其他版本。",
@@ -257,3 +238,4 @@ CHANGES: dict[str, Words] = {
     ),
 }
 DIFFERING = Words("各不相同", "which differ")
+IN_ROW = Words("第 {row} 行:", "Row {row}: ")

@@ -43,7 +43,7 @@ async def publish_policy(info: Info, input: PublishPolicyInput) -> PublishedPoli
     if (input.csv is None) is (not input.draft):
         raise _one_of("csv", "draft", needed=input.csv is None)
     if input.csv is not None:
-        table, comment = await table_in(input.csv, "input", "csv"), input.comment or ""
+        table, comment = await table_in(info.context, input.csv, "input", "csv"), input.comment or ""
         return await _put_in_force(info.context, table, input.expected_version, comment, "csv")
     draft = await own_draft(info.context, "input", "draft")
     if draft.base != input.expected_version:

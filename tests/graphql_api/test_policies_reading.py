@@ -158,7 +158,7 @@ async def test_others_may_ask_nothing_of_policies(where: make.University, api: O
         error = await desk.error(document, **variables)
         assert (error["code"], error["params"]["object"]) == ("FORBIDDEN", "PolicyVersion")
     for document, variables in QUESTIONS.items():  # the right comes first, whatever is asked
-        wrong = {name: "nothing" for name in variables}
+        wrong = dict.fromkeys(variables, "nothing")
         assert (await desk.error(document, **wrong))["code"] == "FORBIDDEN"
 
 
