@@ -103,7 +103,7 @@ def in_words(refused: Refused) -> str:
     from graphql_api import messages
 
     words = messages.of_refusal(refused.refusal, "en")
-    facts = ", ".join(f"{name}: {value}" for name, value in refused.refusal.facts.items())
+    facts = ", ".join(f"{name}: {value}" for name, value in refused.refusal.facts.items() if value != "")
     return f"{words} ({refused.argument or refused.refusal.code.value}{f'; {facts}' if facts else ''})"
 
 

@@ -47,11 +47,11 @@ REFUSED: dict[str, tuple[Sentence, ...]] = {
     "NOT_FOUND": (
         say(
             '未找到{takes} {unit},身份"{role}"须指明{takes}。您要找的可能是:{nearest}。',
-            'There is no {unit}; the role "{role}" is held for {takes}. Perhaps you meant: {nearest}.',
+            'Unit {unit} was not found; the role "{role}" is held for {takes}. Perhaps you meant: {nearest}.',
         ),
         say(
             '未找到{takes} {unit},身份"{role}"须指明{takes}。请核对代码。',
-            'There is no {unit}; the role "{role}" is held for {takes}. Check the code.',
+            'Unit {unit} was not found; the role "{role}" is held for {takes}. Check the code.',
         ),
         say(
             "未找到可用的账号 {username},请核对用户名。",

@@ -58,7 +58,7 @@ def permit_fields(caller: Caller, object_name: str, actions: Mapping[str, Collec
     away a moment ago, the act is refused with FORBIDDEN."""
 
     async def resolve() -> Reach:
-        access = Access(await store.for_write(), caller)
+        access = await store.access_for_write(caller)
         return Reach(permitted=Q(*(_rows(access, object_name, each, fields) for each, fields in actions.items())))
 
     return resolve

@@ -20,7 +20,7 @@ from models.rules import account_facts, role_assignments
 class GrantRoleInput:
     username: str = column(User, "username")
     role: str = required("身份", "Role")
-    unit: str | None = optional("单位代码", "Unit", UNIT)
+    unit: str | None = optional("单位", "Unit", UNIT)
     valid_from: datetime | None = column(RoleAssignment, "valid_from", default=None)
     valid_until: datetime | None = column(RoleAssignment, "valid_until", default=None)
 

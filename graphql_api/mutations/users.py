@@ -31,7 +31,7 @@ class CreateUserInput:
     phone: str | None = column(User, "phone", default=None)
     student_no: str | None = optional("学号", "Student no.", Words("学生账号才填", "for the account of a student"))
     role: str | None = optional("身份", "Role", Words("首个身份", "the first one"))
-    unit: str | None = optional("单位代码", "Unit", UNIT)
+    unit: str | None = optional("单位", "Unit", UNIT)
     until: datetime | None = optional("身份失效时间", "Role valid until")
 
 
