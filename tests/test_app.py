@@ -60,6 +60,22 @@ async def test_it_is_not_ready_when_the_schema_is_another_one(
         assert (response.status_code, response.json()["migrations"]) == (503, False)
 
 
+async def test_a_policy_that_was_tampered_with_shows_before_anybody_asks(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "STORE", store.PolicyStore())
+    monkeypatch.setattr(store, "READ_DELAY", 0.0)
+    async with started(database_url, monkeypatch, with_panel=False) as client:
+        await store.publish_default()
+        assert (await client.get("/readyz")).status_code == 200
+        await database.execute("UPDATE policy_version SET body = ?1", ["{}"])
+        assert (await client.get("/readyz")).status_code == 200  # what this process has read is good
+        await database.execute("UPDATE policy_version SET sha256 = ?1", ["0" * 64])
+        response = await client.get("/readyz")
+        assert (response.status_code, response.json()["policy"]) == (503, False)
+        assert store.STORE.snapshot.version == 1
+
+
 async def test_the_panel_stands_behind_the_same_door(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with started(database_url, monkeypatch, with_panel=True) as client:
         await store.publish_default()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, date, datetime
 from types import ModuleType, SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,7 +14,7 @@ from models.rules import policy_publishing
 from models.rules.refusals import Code, Refused
 from policies import store
 from policies.caller import Caller
-from policies.rules import PolicyTable, dump, parse_csv, read_csv
+from policies.rules import InvalidPolicy, PolicyTable, dump, parse_csv, read_csv
 from policies.store import PolicyStore, permit, publish_default, put_in_force
 from tests import factories
 
@@ -198,3 +200,110 @@ async def test_a_permit_is_resolved_under_the_version_that_holds_then(
         "action": "bulk",
         "roles": "secretary",
     }
+
+
+# --- days
+
+
+async def of_the_day(at: PolicyStore, day: date) -> set[str]:
+    """The fields that the office reads on that day, once the delay is over."""
+    at.today = lambda: day  # type: ignore[method-assign]  # the day of the test
+    await look(at)
+    return set(at.snapshot.decision("office", "Student", "read").grants)
+
+
+async def test_a_rule_ends_with_its_last_day(mine: PolicyStore, database: ModuleType):
+    await published(
+        0,
+        "office,Student,name,read,all,allow,",
+        "office,Student,phone,read,all,allow,,2026-07-31",
+        "office,Student,level,read,all,allow,,2026-08-01",
+    )
+    assert await of_the_day(mine, date(2026, 7, 31)) == {"name", "phone", "level"}
+    with database.statements() as sent:
+        assert await of_the_day(mine, date(2026, 8, 1)) == {"name", "level"}
+    assert len(sent) == 1  # the table is not read again
+    first = mine.snapshot
+    assert await of_the_day(mine, date(2026, 8, 1)) == {"name", "level"}
+    assert mine.snapshot is first
+    assert await of_the_day(mine, date(2026, 8, 2)) == {"name"}
+    last = mine.snapshot
+    assert await of_the_day(mine, date(2026, 12, 31)) == {"name"}
+    assert mine.snapshot is last
+    assert mine.snapshot.version == 1
+    assert await of_the_day(mine, date(2026, 7, 30)) == {"name", "phone", "level"}  # the clock was set back
+
+
+async def test_days_pass_for_the_last_good_version_too(mine: PolicyStore):
+    await published(0, "office,Student,name,read,all,allow,", "office,Student,phone,read,all,allow,,2026-07-31")
+    assert await of_the_day(mine, date(2026, 7, 31)) == {"name", "phone"}
+    await published(1)
+    await PolicyVersion.filter(number=2).update(sha256="0" * 64)
+    assert await of_the_day(mine, date(2026, 7, 31)) == {"name", "phone"}
+    assert await of_the_day(mine, date(2026, 8, 1)) == {"name"}
+    assert mine.degraded == "policy version 2 cannot be used: table: its checksum does not match"
+    assert (mine.number, mine.snapshot.version) == (1, 1)
+
+
+def test_the_day_is_the_universitys(monkeypatch: pytest.MonkeyPatch):
+    late = datetime(2026, 7, 31, 16, 30, tzinfo=UTC)
+    monkeypatch.setattr(store, "datetime", SimpleNamespace(now=late.astimezone))
+    mine = PolicyStore()
+    assert mine.today() == date(2026, 8, 1)
+    mine.zone = ZoneInfo("Europe/London")
+    assert mine.today() == date(2026, 7, 31)
+
+
+# --- any version
+
+
+async def test_the_table_of_any_version(mine: PolicyStore):
+    await published(0)
+    await published(1, "office,Student,level,read,all,allow,,2026-07-31")
+    assert (await store.read_table(1)).rules == table().rules
+    assert [rule.until for rule in (await store.read_table(2)).rules] == [date(2026, 7, 31)]
+    with pytest.raises(Refused) as refused:
+        await store.read_table(3)
+    assert refused.value.refusal.code is Code.NOT_FOUND
+    await PolicyVersion.filter(number=1).update(body="{}")
+    with pytest.raises(InvalidPolicy, match="checksum"):
+        await store.read_table(1)
+
+
+# --- two tasks
+
+
+async def test_a_task_that_read_an_older_version_does_not_bring_it_back(
+    mine: PolicyStore, monkeypatch: pytest.MonkeyPatch
+):
+    """It saw the head at 2 and was overtaken by another that took 3 up."""
+    await published(0)
+    await look(mine)
+    await published(1)
+    reading, go, real = asyncio.Event(), asyncio.Event(), policy_publishing.stored
+
+    async def slow(number: int) -> tuple[str, str] | None:
+        if number == 2:
+            reading.set()
+            await go.wait()
+        return await real(number)
+
+    monkeypatch.setattr(policy_publishing, "stored", slow)
+    slowly = asyncio.create_task(mine.refresh())
+    await reading.wait()
+    await published(2)
+    assert (await mine.refresh()).version == 3
+    go.set()
+    assert (await slowly).version == 3
+    assert (mine.number, mine.snapshot.version) == (3, 3)
+
+
+async def test_every_snapshot_that_takes_over_is_told_of(mine: PolicyStore):
+    swapped: list[int] = []
+    mine.swapped = lambda snapshot: swapped.append(snapshot.version)
+    await published(0)
+    await look(mine)
+    await look(mine)
+    await published(1)
+    await look(mine)
+    assert swapped == [1, 2]
