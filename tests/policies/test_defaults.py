@@ -335,6 +335,19 @@ def test_nobody_exports_or_matches_rows_that_he_does_not_read(role: str):
             assert any(each.covers(grant) for each in read.values()), name
 
 
+@pytest.mark.parametrize("role", sorted(COLLEGE_DESKS))
+def test_a_college_finds_and_exports_whoever_is_on_its_sheets(role: str):
+    """Also a student of another college by now: the rows of a query are exported with their numbers and names (R14)."""
+    where = {"own_college|own_college_leavers"}
+    exported = SHIPPED.decision(role, "Student", "export").grants
+    assert {exported[field].name for field in group("Student", "@basic")} == where
+    assert scopes(role, "Student", "match") in (where, set())
+
+
+def test_a_counsellor_counts_the_students_that_he_reads():
+    assert scopes("counsellor", "Student", "aggregate") == {"own_college|own_college_leavers"}
+
+
 def test_cancelled_sheets_are_on_the_lists_of_the_office_and_the_auditor_alone():
     shown = {
         role
