@@ -14,7 +14,9 @@ from functools import reduce
 from operator import or_
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
+from models.accounts import RoleAssignment
 from models.declare import Words
 from models.in_list import in_list
 from models.rules import holders
@@ -23,7 +25,7 @@ from policies.access import TOKEN_SCOPE, rows_granted
 from policies.catalogue import OBJECTS
 from policies.crowd import Crowd
 from policies.engine import Grant
-from policies.scopes import EVERYTHING, scope_named
+from policies.scopes import EVERYTHING, NOTHING, scope_named
 
 #: The most groups of holders that one statement asks about: at one college or department each, a whole university's.
 MOST_GROUPS = 64
@@ -66,7 +68,9 @@ async def reached(role: str, object_name: str, grant: Grant | None, now: datetim
 
 def _any_of(rows: Iterable[Q]) -> Q:
     found = list(rows)
-    return EVERYTHING if any(each is EVERYTHING for each in found) else reduce(or_, found)
+    if any(each is EVERYTHING for each in found):
+        return EVERYTHING
+    return reduce(or_, found) if found else NOTHING  # the last holder may have gone since they were counted
 
 
 async def _crowds(role: str, grant: Grant, now: datetime) -> Sequence[Crowd] | Words:
@@ -82,7 +86,15 @@ async def _crowds(role: str, grant: Grant, now: datetime) -> Sequence[Crowd] | W
     if len(groups) > MOST_GROUPS:
         return TOO_VARIED
     items = await holders.items_of_tokens(role, now) if TOKEN_SCOPE in grant.allow else {}
-    return [_crowd(role, members, each, items, now) for members in groups.values()]
+    everybody = holders.assignments(role, now)
+    if len(groups) == 1:
+        return [_crowd(role, each, items, everybody)]
+    return [
+        _crowd(
+            role, {member: each[member] for member in members}, items, everybody.filter(user_id__in=in_list(members))
+        )
+        for members in groups.values()
+    ]
 
 
 async def _everybody(role: str, grant: Grant, now: datetime) -> Crowd:
@@ -94,14 +106,13 @@ async def _everybody(role: str, grant: Grant, now: datetime) -> Crowd:
 
 def _crowd(
     role: str,
-    members: list[int],
     units: Mapping[int, frozenset[Unit]],
     items: Mapping[int, frozenset[str]],
-    now: datetime,
+    accounts: QuerySet[RoleAssignment],
 ) -> Crowd:
-    held = frozenset().union(*(units[each] for each in members))
-    limits = _limited(items.get(each, frozenset()) for each in members)
-    accounts = holders.assignments(role, now).filter(user_id__in=in_list(members))
+    """Of the holders whose `units` these are."""
+    held = frozenset().union(*units.values())
+    limits = _limited(items.get(each, frozenset()) for each in units)
     return Crowd(0, "", "", role, held, limits, accounts=accounts)
 
 
