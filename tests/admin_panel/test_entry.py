@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from tests.served import PASSWORD, Person, Served, sheet_of
+from tests.served import PASSWORD, PATIENCE, Person, Served, sheet_of
 
 
 def cookie_line(response: httpx.Response, name: str) -> str:
@@ -101,7 +101,12 @@ def test_signing_out_ends_the_session_itself(nobody: Person, served: Served) -> 
     nobody.post("/admin/sign-out")
     assert nobody.page.url.path == "/admin/login"
     assert "您已安全退出" in nobody.text
-    thief = httpx.get(f"{served.base}/admin/desk/", cookies={"lixiao_session": session}, follow_redirects=False)
+    thief = httpx.get(
+        f"{served.base}/admin/desk/",
+        cookies={"lixiao_session": session},
+        follow_redirects=False,
+        timeout=PATIENCE,
+    )
     assert thief.status_code == 302
     assert thief.headers["location"].startswith("/admin/login")
 

@@ -8,7 +8,7 @@ import re
 import httpx
 import pytest
 
-from tests.served import Person, Served, Someone
+from tests.served import PATIENCE, Person, Served, Someone
 
 STAFF = (
     "supervisor", "counsellor", "library", "dorm", "datakeeper", "certofficer", "registrar", "partyoffice",
@@ -67,7 +67,7 @@ def test_static_files_come_from_here_and_may_be_kept(nobody: Person, served: Ser
     files = re.findall(r'(?:href|src)="(/admin/static/[^"]+)"', nobody.text)
     assert len(files) >= 4
     for file in files:
-        answer = httpx.get(served.base + html.unescape(file))
+        answer = httpx.get(served.base + html.unescape(file), timeout=PATIENCE)
         assert answer.status_code == 200
         assert "max-age=2592000" in answer.headers["cache-control"]
         assert answer.headers["x-content-type-options"] == "nosniff"

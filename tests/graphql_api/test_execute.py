@@ -50,6 +50,9 @@ HOSTILE = {
     + " ".join(f"...F{n}" for n in range(300))
     + " } } } "
     + " ".join(f"fragment F{n} on Student {{ college {{ name }} }}" for n in range(300)),
+    "lists in a value": "{ sheets(where: " + "[" * 1_000 + "]" * 1_000 + ") { totalCount } }",
+    "negations": "{ sheets(where: " + "{ not: " * 900 + "{}" + " }" * 900 + ") { totalCount } }",
+    "a huge whole number": f"{{ sheets(first: {'9' * 5_000}) {{ totalCount }} }}",
     "deep lists": "{ students(where: " + "{ and: [" * 400 + "{}" + "] }" * 400 + ") { totalCount } }",
 }
 

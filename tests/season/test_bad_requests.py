@@ -1,36 +1,31 @@
-"""Requests that are no requests, sent byte by byte to the served demonstration: a 4xx or an error with a code, at once;
-never a 500, and the server goes on.
+"""Requests that are no requests, sent byte by byte to the served demonstration: a 4xx or an error with a code, never a
+500, and the server goes on. How little work a hostile document makes is counted in `tests/graphql_api`.
 """
 
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from tests.served import PASSWORD, Served, Someone
+from tests.served import PASSWORD, PATIENCE, Served, Someone
 
-MOST_SECONDS = 2.0
 SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { csrfToken } }"
 
 
 @pytest.fixture
 def desk(served: Served) -> Iterator[httpx.Client]:
     """The office, signed in at the API."""
-    with httpx.Client(base_url=served.base, timeout=30) as http:
+    with httpx.Client(base_url=served.base, timeout=PATIENCE) as http:
         asked = {"query": SIGN_IN, "variables": {"input": {"username": "office", "password": PASSWORD}}}
         answer = http.post("/graphql", json=asked).json()
         assert "errors" not in answer, answer
         http.headers["X-CSRF-Token"] = answer["data"]["signIn"]["csrfToken"]
         yield http
-
-
-def in_time(began: float) -> bool:
-    return time.perf_counter() - began < MOST_SECONDS
 
 
 # --- bodies
@@ -57,9 +52,8 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_that_is_none_is_400(desk: httpx.Client, name: str) -> None:
-    began = time.perf_counter()
     response = desk.post("/graphql", content=BODIES[name], headers={"content-type": "application/json"})
-    assert (response.status_code, in_time(began)) == (400, True)
+    assert response.status_code == 400
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_INPUT"
 
 
@@ -104,11 +98,9 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_hostile_document_is_refused_at_once(desk: httpx.Client, name: str) -> None:
+def test_a_hostile_document_is_refused(desk: httpx.Client, name: str) -> None:
     document, code = DOCUMENTS[name]
-    began = time.perf_counter()
     response = desk.post("/graphql", json={"query": document})
-    assert in_time(began)
     assert response.status_code in (200, 400)
     errors = response.json()["errors"]
     assert {each["extensions"]["code"] for each in errors} <= (
@@ -122,16 +114,14 @@ def test_a_hostile_document_is_refused_at_once(desk: httpx.Client, name: str) ->
 
 
 def sent(base: str, request: bytes) -> bytes:
-    """What the server answers to these bytes, up to its closing the connection or a second of silence."""
+    """What the server answers to these bytes, up to its closing the connection."""
     place = urlsplit(base)
-    with socket.create_connection((place.hostname, place.port), timeout=1) as connection:
+    with socket.create_connection((place.hostname, place.port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         found = b""
-        try:
+        with suppress(ConnectionResetError):  # it closed with some of the bytes unread
             while part := connection.recv(65_536):
                 found += part
-        except TimeoutError:
-            pass
         return found
 
 
@@ -154,11 +144,9 @@ RAW = {
 
 @pytest.mark.parametrize("name", RAW)
 def test_bytes_that_are_no_request_do_no_harm(served: Served, name: str) -> None:
-    began = time.perf_counter()
     answer = sent(served.base, RAW[name])
-    assert time.perf_counter() - began < MOST_SECONDS
     assert not answer.startswith(b"HTTP/1.1 5"), answer[:200]
-    assert httpx.get(f"{served.base}/healthz").text == "ok"
+    assert httpx.get(f"{served.base}/healthz", timeout=PATIENCE).text == "ok"
 
 
 # --- the panel's addresses
@@ -189,10 +177,8 @@ ADDRESSES = (
 def test_a_panel_address_that_leads_nowhere_is_a_page_and_no_500(someone: Someone) -> None:
     office = someone("office")
     for address in ADDRESSES:
-        began = time.perf_counter()
         response = office.get(address)
         assert response.status_code < 500, address
-        assert in_time(began), address
         assert "Traceback" not in response.text, address
 
 
@@ -214,7 +200,6 @@ def test_many_rows_of_rubbish_are_answered_row_by_row(desk: httpx.Client) -> Non
     document = """mutation ($input: ImportClearancesInput!) {
       importClearances(input: $input) { applied refused rows(first: 3) { code } } }"""
     variables = {"input": {"batch": "2026-06", "rows": rows, "dryRun": True}}
-    began = time.perf_counter()
     response = desk.post("/graphql", json={"query": document, "variables": variables})
     found = response.json()["data"]["importClearances"]
-    assert (found["applied"], found["refused"], in_time(began)) == (0, 1_000, True)
+    assert (found["applied"], found["refused"]) == (0, 1_000)
