@@ -38,6 +38,12 @@ ERRORS: dict[str, tuple[Sentence, ...]] = {
             problem="NOT_HELD",
         ),
         say(
+            "您当前的身份或接口令牌已到期或被收回,未执行。请重新选择身份,或联系账号管理员。",
+            "The role you act in, or your API token, has ended; nothing was done. Choose a role again, or ask the "
+            "account administrator.",
+            problem="ROLE_ENDED",
+        ),
+        say(
             "环节 {item} 由其他部门主管,本部门不能申请修改。请联系该部门,或学生离校工作主管部门。",
             "Item {item} belongs to another department, which alone can ask for a change. Ask that department, or the "
             "graduation office.",
