@@ -141,6 +141,17 @@ async def user_disable(username: str) -> None:
     click.echo(f"{username} is disabled." if changed else f"{username} was disabled already.", err=True)
 
 
+@user_group.command("enable")
+@click.argument("username")
+@with_database
+async def user_enable(username: str) -> None:
+    """Enable a disabled account; its old sessions and tokens stay ended."""
+    from models.rules import accounts
+
+    changed = await accounts.enable_user(OPERATOR, username)
+    click.echo(f"{username} is active." if changed else f"{username} was active already.", err=True)
+
+
 # --- tokens
 
 

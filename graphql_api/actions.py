@@ -35,6 +35,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("Sheet", "set_late"): ("until",),
     ("Batch", "reopen"): ("reason",),
     ("ItemRequest", "decide"): ("decision", "reason"),
+    ("User", "set_password"): ("password", "generate"),
 }
 
 

@@ -78,6 +78,7 @@ COMMANDS = [
     ["user", "role"],
     ["user", "password"],
     ["user", "disable"],
+    ["user", "enable"],
     ["token"],
     ["token", "create"],
     ["token", "revoke"],
@@ -342,6 +343,8 @@ async def test_a_role_until_a_day_and_a_disabled_account(tmp_path, seeded):
     assert str(until_when).startswith("2099-06-30 15:59")
     assert lixiao(tmp_path, "user", "disable", "co", url=seeded).stderr == "co is disabled.\n"
     assert lixiao(tmp_path, "user", "disable", "co", url=seeded).stderr == "co was disabled already.\n"
+    assert lixiao(tmp_path, "user", "enable", "co", url=seeded).stderr == "co is active.\n"
+    assert lixiao(tmp_path, "user", "enable", "co", url=seeded).stderr == "co was active already.\n"
     assert "nobody" in refused(lixiao(tmp_path, "user", "disable", "nobody", url=seeded))
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from models import ApiToken, Department, Event, RoleAssignment, User
+from models.rules.accounts import disable_user
 from models.rules.actor import SYSTEM
 from models.rules.refusals import Code, Refused
 from models.rules.sessions import TokenLimits, hashed
 from models.rules.tokens import create_token, resolve_token, revoke_token
 from tests import factories
+from tests.models.rules.waiting import waits_or_ends
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
@@ -130,3 +133,26 @@ async def test_a_token_that_would_be_of_no_use_is_not_made(database, given, argu
     assert (caught.value.refusal.code, caught.value.argument) == (Code.BAD_INPUT, argument)
     assert caught.value.refusal.facts == facts
     assert (await ApiToken.all().count(), await Event.all().count()) == (0, 0)
+
+
+async def test_no_token_is_made_for_an_account_that_is_being_closed(database):
+    """It would live again with the account."""
+    await an_app("campus_app")
+    closed, go = asyncio.Event(), asyncio.Event()
+
+    async def closing() -> None:
+        async with database.transaction():
+            await disable_user(SYSTEM, "campus-library", now=NOW)
+            closed.set()
+            await go.wait()
+
+    one = asyncio.create_task(closing())
+    await closed.wait()
+    other = asyncio.create_task(create_token(SYSTEM, "campus-library", now=NOW))
+    await waits_or_ends(other)
+    go.set()
+    await one
+    with pytest.raises(Refused) as caught:
+        await other
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.NOT_FOUND, "username")
+    assert await ApiToken.all().count() == 0
