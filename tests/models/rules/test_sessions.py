@@ -14,6 +14,7 @@ from models.rules.refusals import Code, Refused
 from models.rules.sessions import (
     Held,
     TooManyAttempts,
+    Unit,
     WrongCredentials,
     choose_role,
     hashed,
@@ -71,6 +72,7 @@ async def test_what_a_session_resolves_to(database):
     assert found is not None
     assert (found.user_id, found.username, found.name, found.role) == (user.id, "limin", "李敏", "counsellor")
     assert (found.colleges, found.departments, found.buildings) == (frozenset({a.id, b.id}), frozenset(), frozenset())
+    assert found.units == {Unit("college", a.id, a.code), Unit("college", b.id, b.code)}
     assert found.roles == (
         Held("counsellor", college_id=b.id),
         Held("counsellor", college_id=a.id),
