@@ -1,7 +1,7 @@
 """Three processes go by a published change: their reads soon, their writes at once.
 
 On PostgreSQL three servers, asked over HTTP; on SQLite, where one process serves a file, three that look at the policy.
-The delays are printed (`pytest -s`); only a generous bound is asserted.
+The delays are printed (`pytest -s`); how long they are on this machine is not asserted.
 """
 
 from __future__ import annotations
@@ -28,10 +28,8 @@ from models.rules.tokens import create_token
 from policies import store
 from policies.rules import PolicyTable, checked, parse_csv, read_csv
 from tests import factories
-from tests.served import reserved_port
+from tests.served import PATIENCE, reserved_port
 
-BOUND = 5.0
-START_SECONDS = 120
 SHIPPED = read_csv()
 PHONE = "operator,Student,phone,read,own_department_students,allow,"
 CLEAR = "operator,Clearance,*,clear,own_department_items,allow,"
@@ -95,17 +93,19 @@ async def server(url: str, bearer: str) -> AsyncIterator[httpx.AsyncClient]:
         )
         headers = {"Authorization": f"Bearer {bearer}"}
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
+            async with httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=PATIENCE
+            ) as client:
                 await answers(client, process)
                 yield client
         finally:
             process.terminate()
-            _, log = await asyncio.wait_for(process.communicate(), 60)
+            _, log = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode in (0, -signal.SIGTERM), log.decode()[-2000:]
 
 
 async def answers(client: httpx.AsyncClient, process: Process) -> None:
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.returncode is None:
         try:
             if (await client.get("/readyz")).status_code == 200:
@@ -132,13 +132,12 @@ async def clear(client: httpx.AsyncClient) -> str | None:
 
 async def until_seen(client: httpx.AsyncClient, published: float) -> float:
     while await phone_code(client) is not None:
-        assert time.perf_counter() - published < BOUND
+        assert time.perf_counter() - published < PATIENCE, "it never saw the change"
     return time.perf_counter() - published
 
 
 def tell(delays: list[float]) -> None:
     sys.stdout.write(f"\nseen after {', '.join(f'{each * 1000:.0f} ms' for each in delays)}\n")
-    assert max(delays) < BOUND
 
 
 # --- three who look on
@@ -163,13 +162,13 @@ async def three_who_look_on(url: str) -> None:
         assert [await each() for each in said] == ["write 3"] * 3
     finally:
         for each in processes:
-            await asyncio.wait_for(each.communicate(), 30)
+            await asyncio.wait_for(each.communicate(), PATIENCE)
     assert [each.returncode for each in processes] == [0, 0, 0]
 
 
 def saying(process: Process) -> Callable[[], Awaitable[str]]:
     async def line() -> str:
         assert process.stdout is not None
-        return (await asyncio.wait_for(process.stdout.readline(), START_SECONDS)).decode().strip()
+        return (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode().strip()
 
     return line
