@@ -220,6 +220,12 @@ async def test_whoever_ends_a_role_waits_for_the_write_that_uses_it(desk: Desk):
     await ending
 
 
+async def test_asking_again_costs_two_small_statements(desk: Desk, database: ModuleType):
+    with database.statements() as sent:
+        await store.access_for_write(desk.clerk)
+    assert ["policy_head" in sent[0], "role_assignment" in sent[1], len(sent)] == [True, True, 2]
+
+
 async def test_one_of_two_units_that_ended_is_not_acted_for(desk: Desk):
     finance = await factories.department("OTHER")
     both = Caller(
