@@ -7,7 +7,7 @@ from functools import cache
 from inspect import isawaitable
 from typing import Any
 
-from graphql import GraphQLSchema, execute, parse, validate
+from graphql import DocumentNode, GraphQLSchema, execute, parse, validate
 
 from graphql_api.context import Context, Credentials
 from graphql_api.errors import revealed
@@ -22,6 +22,14 @@ from policies.rules import PolicyTable, parse_csv, read_csv
 @cache
 def core() -> GraphQLSchema:
     return build_schema()._schema
+
+
+@cache
+def valid(document: str) -> DocumentNode:
+    """The parsed document; it must be valid."""
+    parsed = parse(document)
+    assert validate(core(), parsed) == []
+    return parsed
 
 
 @cache
@@ -46,8 +54,7 @@ class Asker:
 
     async def answer(self, document: str, **variables: Any) -> tuple[Any, list[dict[str, Any]]]:
         """`data` and the errors' extensions with their path."""
-        parsed = parse(document)
-        assert validate(core(), parsed) == []
+        parsed = valid(document)
         context = Context(Credentials(), self.locale)
         context.signed_in, context.rights = self.caller, Access(self.snapshot, self.caller)
         with database.statements() as sent:

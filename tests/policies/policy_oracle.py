@@ -90,6 +90,10 @@ class Oracle:
         """The rows on which the action is permitted on any field."""
         return frozenset().union(*(self.permitted(object_name, action, name) for name in (*fields(object_name), "*")))
 
+    def granted(self, object_name: str, action: str, name: str) -> bool:
+        """Whether the table grants the action on the field at all, be it on rows that are not there."""
+        return any(rule.effect == "allow" for rule in self._rules(object_name, action, name))
+
     def _permits(self, rules: list[Rule], object_name: str, action: str, name: str, row_id: int) -> bool:
         if not grantable(object_name, action, name) or not self._token_permits(object_name, action, name, row_id):
             return False
@@ -104,10 +108,14 @@ class Oracle:
             found |= {parent for child, parent in self.table.parents if child in found}
         return found
 
+    @cached_property
+    def _own(self) -> list[Rule]:
+        return [rule for rule in in_force(self.table, self.day) if rule.role in self._roles]
+
     def _rules(self, object_name: str, action: str, name: str) -> Iterable[Rule]:
         """The rows of the table that can bear on a field, in force on the day."""
-        for rule in in_force(self.table, self.day):
-            if (rule.object, rule.action) != (object_name, action) or rule.role not in self._roles:
+        for rule in self._own:
+            if (rule.object, rule.action) != (object_name, action):
                 continue
             wild = rule.field == "*" and (rule.effect == "deny" or not sensitive(object_name, name))
             if wild or rule.field == name:
