@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graphql_api.context import Context
-from graphql_api.policy_names import action_label, field_label, object_label, role_label
-from graphql_api.policy_problems import broken_words, facts_of, reasons_against, words_of
-from graphql_api.policy_shown import changes_shown, grant_shown
-from graphql_api.policy_tables import TUNE, asked_for, snapshot_of
-from graphql_api.policy_types import (
+from graphql_api.policy_change_types import (
     PolicyBroken,
     PolicyChange,
     PolicyDiff,
@@ -17,6 +13,10 @@ from graphql_api.policy_types import (
     PolicyRoleChange,
     PolicyVerdict,
 )
+from graphql_api.policy_names import action_label, field_label, object_label, role_label
+from graphql_api.policy_problems import broken_words, facts_of, reasons_against, words_of
+from graphql_api.policy_shown import changes_shown, grant_shown
+from graphql_api.policy_tables import TUNE, asked_for, snapshot_of
 from graphql_api.policy_wording import CHANGES, DIFFERING
 from graphql_api.rights import deed
 from graphql_api.values import bad

@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.naming import described
-from graphql_api.rights import require
+from graphql_api.rights import require_fields
 from graphql_api.values import bad
 from graphql_api.words import Label, label_of
 from models.declare import Words
@@ -17,6 +17,8 @@ from models.rules import role_holders
 from models.rules.role_holders import Holding
 
 MOST_USERS = 200
+TOLD_OF_ACCOUNTS = ("username", "name", "active")
+TOLD_OF_ASSIGNMENTS = ("user", "role", "college", "department", "building", "valid_from", "valid_until")
 
 
 @strawberry.type(description=described(Words("身份持有人", "Somebody who holds a role, for one unit or none")))
@@ -36,10 +38,11 @@ async def users_of(
     """In the order of their usernames; accounts that the caller does not see are left out."""
     if not 0 <= first <= MOST_USERS:
         raise bad(("first",), "OUT_OF_RANGE", minimum=0, maximum=MOST_USERS)
-    await require(info.context, "RoleAssignment", "read")
-    await require(info.context, "User", "read")
+    await require_fields(info.context, "User", {"read": TOLD_OF_ACCOUNTS})
+    await require_fields(info.context, "RoleAssignment", {"read": TOLD_OF_ASSIGNMENTS})
     access = info.context.access
-    assignments, accounts = access.rows("RoleAssignment", "read"), access.rows("User", "read", ("username", "name"))
+    accounts = access.rows("User", "read", TOLD_OF_ACCOUNTS)
+    assignments = access.rows("RoleAssignment", "read", TOLD_OF_ASSIGNMENTS)
     if assignments is None or accounts is None:
         return []
     found = await role_holders.holders(

@@ -89,7 +89,7 @@ class PublishPolicyInput:
     draft: bool = False
 
 
-@strawberry.input
+@strawberry.input(description=both("恢复到先前的版本", "Going back to the table of an earlier version"))
 class RollbackPolicyInput:
     expected_version: int = strawberry.field(description=both("现行版本号", "The version that the caller saw in force"))
     to: int = strawberry.field(description=both("恢复到的版本号", "The version whose table is published again"))

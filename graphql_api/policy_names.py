@@ -7,13 +7,13 @@ names the argument and the names that look most like it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
 
 from graphql_api.errors import ApiError, ErrorCode, Violation
 from graphql_api.policy_types import PolicyName
 from graphql_api.words import Label, label_of
 from models.declare import Words
+from models.rules.nearest import nearest
 from policies.actions import ACTIONS
 from policies.catalogue import OBJECTS, WHOLE, ObjectOf
 from policies.roles import ROLES, Role
@@ -22,27 +22,30 @@ CAPITAL = re.compile("[A-Z]")
 LONGEST_SHOWN = 64
 ALL_ORDINARY = Words("全部非敏感字段", "all fields that are not sensitive")
 THE_ROW = Words("整行", "the row")
+NONE = Words("", "")
 
 
 def object_called(text: str, *path: str) -> ObjectOf:
     """The object of the catalogue: `Student`, or `student`."""
-    return OBJECTS[_among(text, OBJECTS, path, variants=(text[:1].upper() + text[1:],))]
+    known = {name: each.label for name, each in OBJECTS.items()}
+    return OBJECTS[_among(text, known, path, variant=text[:1].upper() + text[1:])]
 
 
 def action_called(target: ObjectOf, text: str, *path: str) -> str:
     """An action that the object has: `bulk_filter`, or `bulkFilter`."""
-    return _among(text, target.actions, path, variants=(snake(text),))
+    return _among(text, {name: ACTIONS[name].label for name in target.actions}, path)
 
 
 def field_called(target: ObjectOf, action: str, text: str, *path: str) -> str:
     """A field that the action may be granted on, or `*`."""
-    return _among(text, (WHOLE, *target.fields_for(action)), path, variants=(snake(text),))
+    names = dict.fromkeys((WHOLE, *target.fields_for(action)))
+    return _among(text, {name: target.fields[name].label if name in target.fields else NONE for name in names}, path)
 
 
 def role_called(text: str, *path: str, assignable: bool = False) -> Role:
     """A role; with `assignable`, one that somebody can hold."""
-    names = [name for name, role in ROLES.items() if role.assignable or not assignable]
-    return ROLES[_among(text, names, path)]
+    known = {name: role.label for name, role in ROLES.items() if role.assignable or not assignable}
+    return ROLES[_among(text, known, path)]
 
 
 def snake(text: str) -> str:
@@ -50,19 +53,13 @@ def snake(text: str) -> str:
     return CAPITAL.sub(lambda letter: "_" + letter[0].lower(), text)
 
 
-def _among(text: str, names: Iterable[str], path: tuple[str, ...], *, variants: tuple[str, ...] = ()) -> str:
-    known = list(names)
-    found = next((each for each in (text, *variants) if each in known), None)
+def _among(text: str, known: Mapping[str, Words], path: tuple[str, ...], *, variant: str | None = None) -> str:
+    """The name that is meant. Who wrote its words instead is told the name."""
+    found = next((each for each in (text, variant or snake(text)) if each in known), None)
     if found is None:
-        raise no_such(path, text, nearest(text, known))
+        words = {name: f"{label.zh} {label.en}" for name, label in known.items()}
+        raise no_such(path, text, nearest(text[:LONGEST_SHOWN], words))
     return found
-
-
-def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
-    """The three names that look most like it, whatever the case."""
-    by_lower = {name.lower(): name for name in names}
-    wanted = snake(text[:LONGEST_SHOWN]).lower()
-    return tuple(by_lower[each] for each in get_close_matches(wanted, by_lower, n=3, cutoff=0.6))
 
 
 def no_such(

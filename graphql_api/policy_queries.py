@@ -8,20 +8,13 @@ from typing import Annotated, Any
 import strawberry
 
 from graphql_api.context import Info
+from graphql_api.policy_change_types import PolicyDiff, PolicyDraftShown
 from graphql_api.policy_differences import difference_between
 from graphql_api.policy_names import action_called, action_label, field_called, field_label, object_called, role_label
 from graphql_api.policy_rights import rights_of
 from graphql_api.policy_shown import cell_shown, changes_shown, matrix_shown, table_shown
 from graphql_api.policy_tables import TUNE, asked_for, read_draft, table_of
-from graphql_api.policy_types import (
-    PolicyAbleRole,
-    PolicyDiff,
-    PolicyDraftShown,
-    PolicyMatrix,
-    PolicyTable,
-    WhoCan,
-    both,
-)
+from graphql_api.policy_types import PolicyAbleRole, PolicyMatrix, PolicyTable, WhoCan, both
 from graphql_api.rights import require
 from graphql_api.words import label_of
 from policies import explaining

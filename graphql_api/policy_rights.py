@@ -11,6 +11,7 @@ from itertools import groupby
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import ErrorCode
+from graphql_api.policy_holders import TOLD_OF_ACCOUNTS, TOLD_OF_ASSIGNMENTS
 from graphql_api.policy_names import action_label, field_label, no_such, object_label, role_called, role_label
 from graphql_api.policy_shown import rules_shown
 from graphql_api.policy_tables import READ
@@ -22,7 +23,7 @@ from graphql_api.policy_types import (
     RightsPeriod,
     UserRights,
 )
-from graphql_api.rights import require
+from graphql_api.rights import require, require_fields
 from graphql_api.words import label_of
 from models.rules import role_holders
 from models.rules.role_holders import Account, Holding
@@ -56,13 +57,18 @@ async def require_insight(context: Context) -> None:
     """Who may change what others hold may also ask what that gives them; everybody else must read the table itself."""
     if not context.access.can("RoleAssignment", "update"):
         await require(context, *READ)
-    await require(context, "RoleAssignment", "read")
-    await require(context, "User", "read")
+    await require_accounts(context)
+
+
+async def require_accounts(context: Context) -> None:
+    """Whoever is told of an account and what it holds may read every field of it that is told."""
+    await require_fields(context, "User", {"read": TOLD_OF_ACCOUNTS})
+    await require_fields(context, "RoleAssignment", {"read": TOLD_OF_ASSIGNMENTS})
 
 
 async def account_called(context: Context, username: str, *path: str) -> Account:
     """The account of this username; raises NOT_FOUND for one that the caller does not see."""
-    rows = context.access.rows("User", "read", ("username", "name"))
+    rows = context.access.rows("User", "read", TOLD_OF_ACCOUNTS)
     found = None if rows is None else await role_holders.account_among(rows, username)
     if found is None:
         raise no_such(path, username, code=ErrorCode.NOT_FOUND.value)
@@ -71,7 +77,7 @@ async def account_called(context: Context, username: str, *path: str) -> Account
 
 async def assignments_of(context: Context, account: Account) -> list[Holding]:
     """What the account holds, held or will hold, as far as the caller sees it."""
-    rows = context.access.rows("RoleAssignment", "read")
+    rows = context.access.rows("RoleAssignment", "read", TOLD_OF_ASSIGNMENTS)
     return [] if rows is None else await role_holders.held_by(account.id, assignments=rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from graphql_api.policy_change_types import PolicyRuleChanges
 from graphql_api.policy_names import action_label, field_label, object_label, role_label
 from graphql_api.policy_types import (
     PolicyAction,
@@ -13,7 +14,6 @@ from graphql_api.policy_types import (
     PolicyMatrix,
     PolicyRole,
     PolicyRule,
-    PolicyRuleChanges,
     PolicyScope,
 )
 from graphql_api.words import label_of

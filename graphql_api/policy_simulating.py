@@ -15,6 +15,7 @@ from tortoise.expressions import Q
 from graphql_api.context import Context
 from graphql_api.errors import ApiError, ErrorCode, Violation
 from graphql_api.loader import count
+from graphql_api.policy_change_types import PolicySimulation, SimulatedColumn
 from graphql_api.policy_inputs import SimulatePolicyInput
 from graphql_api.policy_names import (
     action_called,
@@ -26,9 +27,8 @@ from graphql_api.policy_names import (
     role_called,
     role_label,
 )
-from graphql_api.policy_rights import account_called, acting, assignments_of
+from graphql_api.policy_rights import account_called, acting, assignments_of, require_accounts
 from graphql_api.policy_tables import Asked, asked_for
-from graphql_api.policy_types import PolicySimulation, SimulatedColumn
 from graphql_api.policy_wording import SIMULATED, SIMULATED_IN_GENERAL, SIMULATED_NOTHING
 from graphql_api.registry import registry
 from graphql_api.rights import deed, require
@@ -111,8 +111,7 @@ async def _account(context: Context, username: str, asked: SimulatePolicyInput) 
     """The account in one of the roles that it holds now, with the units it holds that for."""
     if asked.units:
         raise _one_of("ONE_OF", "user", "units")
-    await require(context, "User", "read")
-    await require(context, "RoleAssignment", "read")
+    await require_accounts(context)
     account = await account_called(context, username, "input", "user")
     now = datetime.now(UTC)
     held = [each for each in await assignments_of(context, account) if account.active and each.holds(now)]

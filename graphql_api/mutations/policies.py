@@ -6,13 +6,13 @@ from collections.abc import Awaitable
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import ApiError, ErrorCode, Violation
+from graphql_api.policy_change_types import PolicyDraftShown, PolicySimulation, PublishedPolicy
 from graphql_api.policy_drafting import saved
 from graphql_api.policy_inputs import PolicyDraftInput, PublishPolicyInput, RollbackPolicyInput, SimulatePolicyInput
 from graphql_api.policy_problems import not_publishable
 from graphql_api.policy_queries import draft_shown
 from graphql_api.policy_simulating import simulated
 from graphql_api.policy_tables import TUNE, own_draft, table_in, table_of
-from graphql_api.policy_types import PolicyDraftShown, PolicySimulation, PublishedPolicy
 from graphql_api.policy_wording import PUBLISHED, UNCHANGED
 from graphql_api.rights import require
 from policies import drafts, publishing

@@ -213,6 +213,7 @@ async def test_wrong_names_point_at_their_argument(admin: Desk) -> None:
         ({"object": "Clearence", "action": "read"}, ["object"], ["Clearance"]),
         ({"object": "Clearance", "action": "cleer"}, ["action"], ["clear"]),
         ({"object": "Student", "action": "read", "field": "phon"}, ["field"], ["phone"]),
+        ({"object": "学生", "action": "read"}, ["object"], ["Student"]),
         ({"object": "Student", "action": "aggregate", "field": "id_no"}, ["field"], []),
         ({"object": "True) || (True", "action": "read"}, ["object"], []),
     ):
@@ -336,3 +337,32 @@ async def test_a_role_never_given_is_not_found(where: make.University, admin: De
     error = await admin.error(RIGHTS, user="pa", role="ofice")
     assert (error["code"], error["violations"][0]["params"]["nearest"]) == ("BAD_INPUT", ["office"])
     assert await User.all().count() == 3
+
+
+# --- what it may cost
+
+EVERY_RULE = " ".join(
+    ["role object field action scope effect until note row"]
+    + [f"{name}Label {{ zh en }}" for name in ("role", "object", "field", "action", "scope")]
+)
+LABELS = "roleLabel { zh en } actionLabel { zh en } fieldLabel { zh en } inWords { zh en }"
+CELL = f"role action field {LABELS} grant {{ allow deny inWords {{ zh en }} }}"
+BOTH = "label { zh en }"
+WHOLE_ANSWERS = [
+    """{ policyMatrix(object: "Student") {
+        roles { LABEL } actions { LABEL } fields { LABEL } scopes { LABEL }
+        cells { CELL own { RULE } inherited { RULE } } } }""",
+    "{ policyTable { csv rules { RULE } } }",
+    """{ rightsOf(user: "pa") { roles { role LABEL periods { unit } objects { object LABEL
+        actions { action LABEL fields { field LABEL inWords { zh en }
+        because { role field scope effect until note scopeLabel { zh en } roleLabel { zh en } } } } } } } }""",
+    """{ whoCan(object: "Student", action: "read") { roles {
+        roleLabel { zh en } holders users(first: 20) { username unitLabel { zh en } }
+        cells { CELL own { RULE } inherited { RULE } } } } }""",
+]
+
+
+@pytest.mark.parametrize("document", WHOLE_ANSWERS)
+async def test_a_whole_answer_is_not_too_much_for_one_request(admin: Desk, document: str) -> None:
+    full = document.replace("CELL", CELL).replace("RULE", EVERY_RULE).replace("LABEL", BOTH)
+    assert await admin.query(full)
