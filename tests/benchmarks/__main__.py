@@ -24,6 +24,7 @@ from typing import Any
 
 import httpx
 
+from tests.benchmarks.policies import FIGURES
 from tests.benchmarks.workloads import BULK, MARK, NUMBERS, W1, W2, W5, Workload, variables
 from tests.fresh_databases import FreshPostgresql
 
@@ -35,16 +36,21 @@ WHO = {W1: "office", W2: "office", W5: "library"}
 def main() -> None:
     options = arguments()
     results: dict[str, dict[str, float]] = {}
+    costs: dict[str, dict[str, float]] = {}
     for name, made in databases().items():
         with made as url:
             print(f"{name}: building a season of {options.students} …", file=sys.stderr, flush=True)
             lixiao("demo", "--no-serve", "--students", str(options.students), "--password", PASSWORD, database=url)
             with served(url) as base:
                 results[name] = measured(base, options.rounds)
+            costs[name] = cost_of_policies(url)
     print(table(results, options.students))
+    print(policy_table(costs))
     if options.json:
         machine = {"machine": platform.platform(), "cores": os.cpu_count(), "students": options.students}
-        Path(options.json).write_text(json.dumps({**machine, "median_ms": results}, indent=2) + "\n", encoding="utf-8")
+        Path(options.json).write_text(
+            json.dumps({**machine, "median_ms": results, "policies": costs}, indent=2) + "\n", encoding="utf-8"
+        )
 
 
 def arguments() -> argparse.Namespace:
@@ -150,6 +156,21 @@ def one_round(workload: Workload, desk: Desk, numbers: list[str]) -> list[float]
         if workload is W5 and data["setClearances"]["applied"] != BULK:
             raise SystemExit(f"{workload.name}: {data['setClearances']}")
     return taken[1:]
+
+
+def cost_of_policies(url: str) -> dict[str, float]:
+    """See tests.benchmarks.policies; a process of its own, because one process knows one kind of database."""
+    command = [sys.executable, "-m", "tests.benchmarks.policies", url, PASSWORD]
+    found: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return found
+
+
+def policy_table(costs: dict[str, dict[str, float]]) -> str:
+    lines = ["", "What the policies cost; medians in the application's own process", ""]
+    lines += ["| policies | " + " | ".join(costs) + " |", "|---" * (len(costs) + 1) + "|"]
+    for figure, what in FIGURES.items():
+        lines.append(f"| {what} | " + " | ".join(f"{each[figure]:.2f}" for each in costs.values()) + " |")
+    return "\n".join(lines)
 
 
 def table(results: dict[str, dict[str, float]], students: int) -> str:
