@@ -256,7 +256,7 @@ async def test_a_note_is_text_whatever_it_holds(admin: Desk) -> None:
     hostile = '=HYPERLINK("x") <script> \' OR 1=1'
     draft = await save(admin, set=[{**PHONES, "note": hostile}])
     assert draft["changes"]["added"][0]["note"] == hostile
-    assert parse_csv(draft["csv"]) == parse_csv(draft["csv"])
+    assert [rule.note for rule in parse_csv(draft["csv"]).rules if rule.field == "phone" and rule.until] == [hostile]
     assert f'allow,"\'{hostile.replace(chr(34), chr(34) * 2)}"' in draft["csv"]
 
 
