@@ -46,13 +46,14 @@ class Plan:
 class Access:
     """What `caller` may do under `snapshot`. Made for one request and thrown away with it."""
 
-    __slots__ = ("_decisions", "_filters", "caller", "snapshot")
+    __slots__ = ("_decisions", "_filters", "_reached", "caller", "snapshot")
 
     def __init__(self, snapshot: Snapshot, caller: Caller) -> None:
         self.snapshot = snapshot
         self.caller = caller
         self._decisions: dict[tuple[str, str], Decision] = {}
         self._filters: dict[tuple[str, Grant], Q] = {}
+        self._reached: dict[tuple[str, str], tuple[tuple[Grant, ...], Q]] = {}
 
     # --- questions about kinds of things
 
@@ -103,7 +104,7 @@ class Access:
             return None
         names = None if fields is None else set(fields) - HANDLES
         if not names:
-            return self._union(object_name, widest(grants.values()))
+            return self._everywhere(object_name, action)[1]
         if not names <= grants.keys():
             return None
         return self._intersection(object_name, {grants[name] for name in names})
@@ -129,20 +130,20 @@ class Access:
         grants = self._decision(object_name, action).grants
         if not grants:
             return None
-        reached = widest(grants.values())
+        reached, rows = self._everywhere(object_name, action)
         columns: dict[str, str | None] = {}
         masks: dict[str, Q] = {}
         denied = set()
         for name in fields:
             grant = grants.get(name)
-            if name in HANDLES or (grant is not None and all(grant.covers(other) for other in reached)):
+            if name in HANDLES or reached == (grant,) or (grant and all(grant.covers(other) for other in reached)):
                 columns[name] = None
             elif grant is None:
                 denied.add(name)
             else:
                 columns[name] = grant.name
                 masks[grant.name] = self._filter(object_name, grant)
-        return Plan(self._union(object_name, reached), columns, masks, frozenset(denied))
+        return Plan(rows, columns, masks, frozenset(denied))
 
     def reach(self, object_name: str, *actions: str) -> Reach:
         """How far an act reaches that needs all of `actions` on `object_name` ("clear" and "bulk"). Where something is
@@ -196,6 +197,16 @@ class Access:
             return decision
         named = frozenset(map(_model_name, token.fields))
         return Decision({name: grant for name, grant in decision.grants.items() if _named(object_name, name, named)})
+
+    def _everywhere(self, object_name: str, action: str) -> tuple[tuple[Grant, ...], Q]:
+        """The grants that reach every row on which anything is permitted, and those rows; worked out once a request,
+        because each column that is shown or searched asks. Something must be permitted."""
+        key = (object_name, action)
+        found = self._reached.get(key)
+        if found is None:
+            grants = widest(self._decision(object_name, action).grants.values())
+            found = self._reached[key] = (grants, self._union(object_name, grants))
+        return found
 
     def _union(self, object_name: str, grants: Iterable[Grant]) -> Q:
         filters = [self._filter(object_name, grant) for grant in grants]
