@@ -1,12 +1,14 @@
 """The `lixiao` command: each command reads its options, calls one verb and prints; exit codes 0 ok, 1 failed, 2 usage.
 
-How a command is run stands in `cli_running`, the commands on accounts in `cli_accounts`.
+How a command is run stands in `cli_running`, the commands on accounts in `cli_accounts`, on policies in `cli_policies`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli_accounts import token_group, user_group
+from cli_policy_changes import policy_group
 from cli_running import Failed, log_config, told_in_one_line, with_database
 from models import database, migrate
 from settings import settings
@@ -54,6 +57,8 @@ def demo_command(
     """Build a season in the middle at a fictional university, and serve it."""
     from seeds import demo_database
 
+    if not no_serve:
+        _require_free(host, port)
     today = datetime.now(settings().timezone).date()
     with _stages() as progress:
         ready = demo_database.prepare(demo_database.Order(url, students, seed, password, keep, today), progress)
@@ -122,12 +127,25 @@ def _use_demo(url: str) -> None:
 def serve_command(host: str, port: int, workers: int) -> None:
     """Serve the panel and the API."""
     _nothing_missing()
+    _require_free(host, port)
     _run_server(host, port, workers)
 
 
 @with_database
 async def _nothing_missing() -> None:
     """Says in one line what the server would say in a trace."""
+
+
+def _require_free(host: str, port: int) -> None:
+    """Fails in one line when the server could not listen there; it would say so only after it has started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except OSError as problem:
+            raise Failed(f"cannot serve on {host} port {port}: {problem.strerror}; choose another by --port") from None
 
 
 def _run_server(host: str, port: int, workers: int) -> None:
@@ -156,14 +174,33 @@ def migrate_command() -> None:
         click.echo(line)
 
 
+def batch_code(text: str | None) -> str | None:
+    """The year and month of a season; what is none is a mistake in the command itself."""
+    if text is not None and not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
+        raise click.BadParameter(f"{text[:32]!r} is no batch; write its year and month like 2027-06")
+    return text
+
+
 @lixiao.command("seed")
 @click.option(
     "--university", type=click.Path(dir_okay=False, path_type=Path), help="JSON file; the fictional one unless given"
 )
-@click.option("--batch", help="also make this batch (2027-06), in preparation, with the catalogue's items")
+@click.option(
+    "--batch",
+    metavar="YYYY-MM",
+    callback=lambda context, option, code: batch_code(code),
+    help="also make this batch, in preparation, with the catalogue's items",
+)
 @with_database
 async def seed_command(university: Path | None, batch: str | None) -> None:
-    """Add a university's units and the default policy, where they are missing."""
+    """Add a university's units and the default policy, where they are missing.
+
+    What is there is never changed. So an edited default_policy.csv is not put in force on a database that has a policy:
+    that is what `lixiao policy publish FILE` does.
+
+    \b
+    lixiao seed --university university.json --batch 2027-06
+    """
     from policies import store
     from seeds import university as units
 
@@ -213,6 +250,7 @@ def export_schema_command() -> None:
 
 lixiao.add_command(user_group)
 lixiao.add_command(token_group)
+lixiao.add_command(policy_group)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ import click
 
 from models import database, migrate
 from models.database_url import BadDatabaseUrl
-from models.rules.actor import Actor
+from models.rules.actor import COMMAND_LINE
 from models.rules.refusals import Refused
 from seeds.problems import SeedProblem
 from settings import BadSetting, settings
@@ -25,8 +25,7 @@ from settings import BadSetting, settings
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Who acts: nobody of the university, but whoever may use the server's shell.
-OPERATOR = Actor(None, "lixiao", "command_line")
+OPERATOR = COMMAND_LINE
 
 
 class Failed(Exception):

@@ -11,7 +11,7 @@ from typing import Literal
 
 from models import database
 from models.rules import policy_publishing
-from models.rules.actor import SYSTEM
+from models.rules.actor import COMMAND_LINE
 from models.rules.holdings import anybody_holds
 from models.rules.naming import units_by_code
 from models.rules.nearest import nearest
@@ -170,7 +170,7 @@ async def _put_in_force(
         against = await judged.verdict(caller)
         if not against.good:
             raise NotPublishable(against)
-        actor = caller.actor if caller is not None else SYSTEM
+        actor = caller.actor if caller is not None else COMMAND_LINE
         return await policy_publishing.publish(actor, body, checksum, expected=expected, comment=comment, **parameters)
 
     number = await database.atomically(work)

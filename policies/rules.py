@@ -162,7 +162,8 @@ def parse_csv(text: str | Iterable[str], parents: Iterable[tuple[str, str]] = PA
     except csv.Error as problem:
         problems.append(Problem(reader.line_num, "row", "", f"not readable as CSV ({problem})"))
     if problems:
-        raise InvalidPolicy(problems)
+        more = (each for each in _problems(tuple(rules)) if rules)
+        raise InvalidPolicy(sorted(chain(problems, islice(more, MOST_PROBLEMS)), key=lambda each: each.row))
     return checked(rules, parents)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("models", "policies", "graphql_api", "admin_panel", "seeds")
-ROOT_MODULES = ("settings", "app", "cli", "cli_accounts", "cli_running")
+ROOT_MODULES = ("settings", "app", "cli", "cli_accounts", "cli_policies", "cli_policy_changes", "cli_policy_lines", "cli_running")
 OURS = {*ROOMS, *ROOT_MODULES}
 
 #: Imports point one way: models ← policies ← graphql_api ← admin_panel ← app, cli; seeds → policies, models.
@@ -29,6 +29,9 @@ MAY_IMPORT = {
     "app": OURS,
     "cli": OURS,
     "cli_accounts": OURS,
+    "cli_policies": OURS,
+    "cli_policy_changes": OURS,
+    "cli_policy_lines": OURS,
     "cli_running": OURS,
 }
 

@@ -19,6 +19,9 @@ class Actor:
 
 SYSTEM = Actor(None, "system", "system")
 
+#: Nobody of the university, but whoever may use the server's shell.
+COMMAND_LINE = Actor(None, "lixiao", "command_line")
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:

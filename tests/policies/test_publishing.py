@@ -85,10 +85,10 @@ async def test_the_publishers_own_process_reads_by_it_at_once(admin: Caller):
     assert "phone" in store.STORE.snapshot.decision("operator", "Student", "read").grants
 
 
-async def test_the_shell_publishes_as_the_system(admin: Caller):
+async def test_the_shell_publishes_as_the_command_line(admin: Caller):
     assert await publish(table(PHONE), expected=1, caller=None, comment="x") == 2
     assert await PolicyVersion.filter(number=2).values_list("author_id", flat=True) == [None]
-    assert await Operation.all().values_list("actor_id", "role") == [(None, "system")]
+    assert await Operation.all().values_list("actor_id", "role") == [(None, "command_line")]
 
 
 async def test_the_same_table_again_changes_nothing(admin: Caller):
