@@ -19,7 +19,7 @@ from models.rules.refusals import Code, Refusal
 from policies.actions import ACTIONS
 from policies.caller import Caller
 from policies.catalogue import HANDLES, OBJECTS, WHOLE
-from policies.engine import NOTHING_PERMITTED, Decision, Grant, Snapshot, widest
+from policies.engine import NOTHING_PERMITTED, Decision, Grant, Snapshot, narrowest, widest
 from policies.scopes import EVERYTHING, NOTHING, SCOPES, filter_of, scope_named
 
 #: Groups smaller than this are suppressed for roles that may only count (R23, analysts).
@@ -213,8 +213,7 @@ class Access:
         return EVERYTHING if any(each is EVERYTHING for each in filters) else reduce(or_, filters)
 
     def _intersection(self, object_name: str, grants: set[Grant]) -> Q:
-        narrow = [grant for grant in grants if not any(grant != other and grant.covers(other) for other in grants)]
-        return reduce(_both, (self._filter(object_name, grant) for grant in narrow), EVERYTHING)
+        return reduce(_both, (self._filter(object_name, grant) for grant in narrowest(grants)))
 
     def _filter(self, object_name: str, grant: Grant) -> Q:
         key = (object_name, grant)

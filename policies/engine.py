@@ -94,6 +94,15 @@ def widest(grants: Iterable[Grant]) -> tuple[Grant, ...]:
     return tuple(kept)
 
 
+def narrowest(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    """The grants without those that cover another one; of two that say the same, one stays."""
+    kept: list[Grant] = []
+    for grant in dict.fromkeys(grants):
+        if not any(grant.covers(other) for other in kept):
+            kept = [other for other in kept if not other.covers(grant)] + [grant]
+    return tuple(kept)
+
+
 NOTHING_PERMITTED = Decision()
 
 
