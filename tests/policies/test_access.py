@@ -116,7 +116,8 @@ async def test_two_grants_that_say_the_same_in_other_words_are_both_heeded(world
         "office,Clearance,note,read,own_college_items,deny,",
     )
     both, once = (frozen.rows("Clearance", "read", names) for names in (["note", "reason"], ["reason"]))
-    assert both is not None and once is not None
+    assert both is not None
+    assert once is not None
     assert await Clearance.filter(both).count() == await Clearance.filter(once).count() == 4
 
 
