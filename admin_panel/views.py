@@ -14,6 +14,8 @@ from admin_panel.desk import Desk
 from admin_panel.home import Home
 from admin_panel.metadata import ObjectInfo
 from admin_panel.operations import OperationView
+from admin_panel.policy import PolicyMatrix
+from admin_panel.policy_diff import PolicyDiff
 from admin_panel.registry import ENTRIES, Entry
 from admin_panel.sheet_view import MySheet, SheetView
 from admin_panel.view import ObjectView
@@ -38,3 +40,5 @@ def all_views(objects: Mapping[str, ObjectInfo]) -> Iterator[BaseView]:
     for info in sorted(objects.values(), key=lambda each: ENTRIES.get(each.name, Entry()).order):
         if not ENTRIES.get(info.name, Entry()).hidden:
             yield SPECIAL.get(info.name, ObjectView)(objects, info)
+    yield PolicyMatrix(objects, "policy")
+    yield PolicyDiff(objects, "policydiff")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from admin_panel.language import Text, english
+from admin_panel.policy_words import POLICY_WORDS
 
 WORDS: dict[str, Text] = {
     # --- frame
@@ -309,6 +310,7 @@ WORDS: dict[str, Text] = {
     "once_noted": Text("已记下,返回", "Noted, go back"),
     "correlation": Text("编号", "Number"),
     "to_home": Text("回到首页", "To the home page"),
+    **POLICY_WORDS,
 }
 
 

@@ -74,6 +74,23 @@
     for (const form of all("form[data-sent]")) { delete form.dataset.sent; form.removeAttribute("aria-busy"); }
   });
 
+  // --- a select box that shows something else at once; without a script its button does
+  for (const box of all("select[data-submits]")) box.addEventListener("change", () => box.form.requestSubmit());
+
+  // --- a scope is narrowed only to units of its own kind
+  for (const part of all("[data-grant]")) {
+    const [scope, unit] = all("select", part);
+    const show = () => {
+      const kind = scope.selectedOptions[0].dataset.unit || "";
+      for (const group of all("optgroup", unit)) group.hidden = group.disabled = group.dataset.unit !== kind;
+      if (unit.selectedOptions[0].parentElement.disabled) unit.value = "";
+      unit.closest(".field").classList.toggle("off", !kind);
+    };
+    scope.addEventListener("change", show);
+    window.addEventListener("pageshow", show);
+    show();
+  }
+
   // --- what is shown once is ready to be copied
   for (const secret of all("[data-select]")) secret.addEventListener("focus", () => secret.select());
 
