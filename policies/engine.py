@@ -7,34 +7,17 @@ is not here but in `policies.access`.
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-
-import casbin
-from casbin.model import Model
 
 from policies.catalogue import OBJECTS, WHOLE, ObjectOf
+from policies.enforcer import ALLOWED, NOT_DENIED, Enforcer, enforcer
 from policies.roles import ROLES
 from policies.rules import PolicyTable, Rule, ancestry
 from policies.scopes import AT, lies_inside
-
-logging.getLogger("casbin").setLevel(logging.ERROR)  # it warns of every refused question; a refusal is an answer
-
-MODEL = Path(__file__).with_name("model.conf").read_text(encoding="utf-8")
-ALLOWED = "e = some(where (p.eft == allow)) && !some(where (p.eft == deny))"
-NOT_DENIED = "e = !some(where (p.eft == deny))"
-
-
-#: Casbin parses its matcher anew at each question, and `ast.parse` in two threads at once raises SystemError
-#: ("recursion depth mismatch", CPython 3.11). One question takes a fraction of a millisecond.
-_ASKING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,19 +168,18 @@ class _Question:
     parents: tuple[tuple[str, str], ...]
 
     @cached_property
-    def allows(self) -> Any:
-        return _enforcer(ALLOWED, self.rules, self.parents)
+    def allows(self) -> Enforcer:
+        return enforcer(ALLOWED, self.rules, self.parents)
 
     @cached_property
-    def spares(self) -> Any:
+    def spares(self) -> Enforcer:
         """Says no exactly where a row denies."""
-        return _enforcer(NOT_DENIED, self.rules, self.parents)
+        return enforcer(NOT_DENIED, self.rules, self.parents)
 
-    def answer(self, enforcer: Any, name: str, scope: str) -> bool:
+    def answer(self, asked_of: Enforcer, name: str, scope: str) -> bool:
         """One question to Casbin."""
-        with _ASKING:
-            asked = (self.role, self.target.name, self.action, name, scope, self.target.nature(name))
-            return bool(enforcer.enforce(*asked))
+        asked = (self.role, self.target.name, self.action, name, scope, self.target.nature(name))
+        return bool(asked_of.enforce(*asked))
 
 
 def _asked(question: _Question) -> Decision:
@@ -232,19 +214,3 @@ def _grant(question: _Question, name: str) -> Grant | None:
     denials = {rule.scope for rule in question.rules if rule.effect == "deny"}
     deny = {scope for scope in denials if not question.answer(question.spares, name, scope)}
     return Grant.of(allow, deny)
-
-
-def _enforcer(effect: str, rules: Iterable[Rule], parents: Iterable[tuple[str, str]]) -> Any:
-    """Filled row by row through the model: `add_policies` is quadratic, and a loading adapter drops rows silently.
-
-    `EnforceContext` would be the way to ask with another effect, but its effect is ignored; hence a second enforcer.
-    """
-    model = Model()
-    model.load_model_from_text(MODEL.replace(ALLOWED, effect))
-    enforcer = casbin.Enforcer(model)
-    for rule in rules:
-        model.add_policy("p", "p", list(rule.cells_for_casbin))
-    for child, parent in parents:
-        model.add_policy("g", "g", [child, parent])
-    enforcer.build_role_links()
-    return enforcer

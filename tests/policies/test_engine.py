@@ -13,6 +13,7 @@ from casbin.model import Model
 
 from policies import engine
 from policies.catalogue import OBJECTS
+from policies.enforcer import ALLOWED, MODEL, NOT_DENIED
 from policies.engine import Decision, Grant, Snapshot, widest
 from policies.roles import PARENTS, ROLES
 from policies.rules import PolicyTable, Rule, checked, parse_csv
@@ -255,10 +256,10 @@ def random_table(seed: int) -> PolicyTable:
     return checked(rules)
 
 
-def whole_table(table: PolicyTable, effect: str = engine.ALLOWED) -> casbin.Enforcer:
+def whole_table(table: PolicyTable, effect: str = ALLOWED) -> casbin.Enforcer:
     """Casbin with every row, as its own documentation loads it."""
     model = Model()
-    model.load_model_from_text(engine.MODEL.replace(engine.ALLOWED, effect))
+    model.load_model_from_text(MODEL.replace(ALLOWED, effect))
     enforcer = casbin.Enforcer(model)
     for rule in table.rules:
         enforcer.add_policy(rule.role, rule.object, rule.action, rule.field, rule.scope, rule.effect)
@@ -271,7 +272,7 @@ def whole_table(table: PolicyTable, effect: str = engine.ALLOWED) -> casbin.Enfo
 def test_the_snapshot_says_what_casbin_says(seed: int):
     """Field by field, for every role; only scopes inside other granted ones, or inside denied ones, are left out."""
     table = random_table(seed)
-    compiled, allows, spares = Snapshot(1, table), whole_table(table), whole_table(table, engine.NOT_DENIED)
+    compiled, allows, spares = Snapshot(1, table), whole_table(table), whole_table(table, NOT_DENIED)
     for role in CHOICE["role"]:
         found = compiled.decision(role, "Student", "read").grants
         for name in ("name", "phone", "building", "id_no", "level"):
@@ -296,7 +297,7 @@ def wider(scope: str) -> set[str]:
 
 def test_both_effects_differ_from_each_other_in_the_model():
     text = Path(engine.__file__).with_name("model.conf").read_text(encoding="utf-8")
-    assert text.count(engine.ALLOWED) == 1
+    assert text.count(ALLOWED) == 1
 
 
 def test_casbin_is_asked_once(monkeypatch: pytest.MonkeyPatch):

@@ -163,7 +163,7 @@ def test_what_was_decided_ahead_is_not_asked_again(monkeypatch: pytest.MonkeyPat
 
 
 def test_several_threads_may_ask_casbin_at_once():
-    """Without a lock around each question, most of these end with a SystemError."""
+    """Were the matcher parsed at each question, most of these would end with a SystemError."""
     parts = [("Student", "read"), ("Clearance", "read"), ("Sheet", "read")]
     shipped = read_csv()
 
