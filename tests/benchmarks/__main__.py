@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks [--students N] [--rounds N] [--json FILE]`: the workloads on a full season, in medians.
 
-It builds the season on each database, serves it, and sends the workloads in turn. PostgreSQL when LIXIAO_TEST_POSTGRES
-holds the URL of a database in which it may make a schema of its own.
+For each database it builds the season, serves it, starts the server by hand on the same data, and sends the workloads
+to both in turn. PostgreSQL when LIXIAO_TEST_POSTGRES holds a URL beside whose database another can be made.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ import argparse
 import asyncio
 import json
 import os
-import platform
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,41 +21,58 @@ from typing import Any
 
 import httpx
 
-from tests.benchmarks.policies import FIGURES
-from tests.benchmarks.workloads import BULK, MARK, NUMBERS, W1, W2, W5, Workload, variables
+from tests.benchmarks.beside import Servers, during_marks, measured
+from tests.benchmarks.report import Results, as_json, as_text, machine
 from tests.fresh_databases import FreshPostgresql
+from tests.served import reserved_port
 
 PASSWORD = "only for measuring"
-SIGN_IN = "mutation ($u: String!, $p: String!) { signIn(input: { username: $u, password: $p }) { csrfToken } }"
-WHO = {W1: "office", W2: "office", W5: "library"}
 
 
 def main() -> None:
     options = arguments()
-    results: dict[str, dict[str, float]] = {}
-    costs: dict[str, dict[str, float]] = {}
+    results: dict[str, Results] = {}
     for name, made in databases().items():
         with made as url:
-            print(f"{name}: building a season of {options.students} …", file=sys.stderr, flush=True)
-            lixiao("demo", "--no-serve", "--students", str(options.students), "--password", PASSWORD, database=url)
-            with served(url) as base:
-                results[name] = measured(base, options.rounds)
-            costs[name] = cost_of_policies(url)
-    print(table(results, options.students))
-    print(policy_table(costs))
+            say(f"{name}: building a season of {options.students} …")
+            program("cli", "demo", "--no-serve", f"--students={options.students}", f"--password={PASSWORD}", url=url)
+            results[name] = of_database(name, url, options.rounds)
+    about = {**machine(), "students": options.students, "rounds": options.rounds}
+    print(as_text(results, about))
     if options.json:
-        machine = {"machine": platform.platform(), "cores": os.cpu_count(), "students": options.students}
-        Path(options.json).write_text(
-            json.dumps({**machine, "median_ms": results, "policies": costs}, indent=2) + "\n", encoding="utf-8"
-        )
+        text = json.dumps(as_json(results, about), indent=2, ensure_ascii=False)
+        Path(options.json).write_text(text + "\n", encoding="utf-8")
+
+
+def of_database(name: str, url: str, rounds: int) -> Results:
+    """Everything that is measured on one database, whose season is there already."""
+    found = Results()
+    with served(url) as lixiao, by_hand(url) as hand:
+        servers = Servers(lixiao, hand, PASSWORD)
+        say(f"{name}: comparing answers …")
+        servers.prepare()
+        say(f"{name}: {rounds} rounds …")
+        found.figures = measured(servers, rounds)
+        found.during = during_marks(servers)
+    say(f"{name}: counting statements, weighing policies …")
+    found.statements = json.loads(program("tests.benchmarks.counted", url, PASSWORD))
+    found.policies = json.loads(program("tests.benchmarks.policies", url, PASSWORD))
+    return found
+
+
+def say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--students", type=int, default=15500)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", help="write the figures to this file, too")
     return parser.parse_args()
+
+
+# --- databases
 
 
 def databases() -> dict[str, AbstractContextManager[str]]:
@@ -84,104 +98,50 @@ def on_postgresql(server: str) -> Iterator[str]:
         asyncio.run(fresh.drop(url))
 
 
-def lixiao(*words: str, database: str) -> None:
-    command = [str(Path(sys.executable).parent / "lixiao"), *words, "--database", database]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+# --- programs
+
+
+def program(module: str, *words: str, url: str = "") -> str:
+    """Runs one of ours to its end, in a process of its own, and gives what it prints."""
+    given = [f"--database={url}"] if url else []
+    command = [sys.executable, "-m", module, *words, *given]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 @contextmanager
 def served(url: str) -> Iterator[str]:
-    """The program's own server on a free port, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "lixiao"), "serve", "--port", str(port)]
-    environment = {**os.environ, "LIXIAO_DATABASE_URL": url, "LIXIAO_LOG_LEVEL": "warning"}
-    with subprocess.Popen(command, env=environment) as server:
+    """The program's own server as it runs in production, log included, until the block ends."""
+    environment = {**os.environ, "LIXIAO_DATABASE_URL": url}
+    with reserved_port() as port, running("cli", "serve", "--port", str(port), environment=environment):
+        yield ready(f"http://127.0.0.1:{port}")
+
+
+@contextmanager
+def by_hand(url: str) -> Iterator[str]:
+    with reserved_port() as port, running("tests.benchmarks.by_hand", url, str(port), environment=os.environ):
+        yield ready(f"http://127.0.0.1:{port}")
+
+
+@contextmanager
+def running(module: str, *words: str, environment: Any) -> Iterator[None]:
+    command = [sys.executable, "-m", module, *words]
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server:
         try:
-            base = f"http://127.0.0.1:{port}"
-            wait_until_ready(base)
-            yield base
+            yield
         finally:
             server.terminate()
 
 
-def wait_until_ready(base: str, seconds: float = 60) -> None:
+def ready(base: str, seconds: float = 120) -> str:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
             if httpx.get(f"{base}/readyz").status_code == httpx.codes.OK:
-                return
+                return base
         except httpx.TransportError:
             pass
         time.sleep(0.2)
-    raise SystemExit("the server did not become ready")
-
-
-class Desk:
-    """Somebody signed in."""
-
-    def __init__(self, base: str, username: str) -> None:
-        self.http = httpx.Client(base_url=base, timeout=60)
-        token = self.ask(SIGN_IN, {"u": username, "p": PASSWORD})["signIn"]["csrfToken"]
-        self.http.headers["X-CSRF-Token"] = token
-
-    def ask(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = self.http.post("/graphql", json={"query": document, "variables": variables or {}}).json()
-        if "errors" in answer:
-            raise SystemExit(f"refused: {answer['errors'][0]['message']}")
-        data: dict[str, Any] = answer["data"]
-        return data
-
-
-def measured(base: str, rounds: int) -> dict[str, float]:
-    """The median of each workload in ms, over all rounds; the first of each kind is not counted."""
-    desks = {workload: Desk(base, who) for workload, who in WHO.items()}
-    numbers = [each["student"]["studentNo"] for each in desks[W1].ask(NUMBERS)["sheets"]["nodes"]]
-    everybody = {"batch": "2026-06", "item": "LIB_BOOKS", "status": "CLEARED", "errorPolicy": "APPLY_VALID"}
-    desks[W5].ask(MARK, {"input": {**everybody, "select": {"studentNos": numbers}}})
-    times: dict[str, list[float]] = {workload.name: [] for workload in WHO}
-    for _ in range(rounds):
-        for workload, desk in desks.items():
-            times[workload.name] += one_round(workload, desk, numbers)
-    return {name: round(statistics.median(each), 2) for name, each in times.items()}
-
-
-def one_round(workload: Workload, desk: Desk, numbers: list[str]) -> list[float]:
-    taken = []
-    for values in variables(workload, numbers):
-        begin = time.perf_counter()
-        data = desk.ask(workload.document, values)
-        taken.append((time.perf_counter() - begin) * 1000)
-        if workload is W5 and data["setClearances"]["applied"] != BULK:
-            raise SystemExit(f"{workload.name}: {data['setClearances']}")
-    return taken[1:]
-
-
-def cost_of_policies(url: str) -> dict[str, float]:
-    """See tests.benchmarks.policies; a process of its own, because one process knows one kind of database."""
-    command = [sys.executable, "-m", "tests.benchmarks.policies", url, PASSWORD]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return found
-
-
-def policy_table(costs: dict[str, dict[str, float]]) -> str:
-    lines = ["", "What the policies cost; medians in the application's own process", ""]
-    lines += ["| policies | " + " | ".join(costs) + " |", "|---" * (len(costs) + 1) + "|"]
-    for figure, what in FIGURES.items():
-        lines.append(f"| {what} | " + " | ".join(f"{each[figure]:.2f}" for each in costs.values()) + " |")
-    return "\n".join(lines)
-
-
-def table(results: dict[str, dict[str, float]], students: int) -> str:
-    names = list(results)
-    lines = [f"{students} students; medians over HTTP, in ms; {platform.machine()}, {os.cpu_count()} cores", ""]
-    lines.append("| workload | " + " | ".join(names) + " |")
-    lines.append("|---" * (len(names) + 1) + "|")
-    for workload in WHO:
-        figures = " | ".join(f"{results[name][workload.name]:.1f}" for name in names)
-        lines.append(f"| {workload.name} {workload.what} | {figures} |")
-    return "\n".join(lines)
+    raise SystemExit("a server did not become ready")
 
 
 if __name__ == "__main__":
