@@ -48,43 +48,43 @@ class PolicyMatrix(CellPages):
     def index(self) -> Any:
         draft = read_draft()
         matrix = execute(MATRIX, {"object": self.object_asked(FIRST_OBJECT), "draft": draft is not None})["matrix"]
-        action, role = _chosen(matrix)
-        columns = matrix["actions"] if role else matrix["roles"]
+        roles, actions = _chosen(matrix)
         return self.page(
             "panel/policy.html",
             draft,
             matrix=matrix,
             names=self.object_names(),
-            action=action,
-            role=role,
-            columns=columns,
-            lines=_lines(matrix, action, role),
+            role=roles[0] if len(roles) == 1 else None,
+            action=actions[0] if len(actions) == 1 else None,
+            columns=roles if len(roles) > 1 else actions,
+            lines=_lines(matrix, roles, actions),
             changed=_changed(draft, matrix["object"]),
         )
 
 
-def _chosen(matrix: Json) -> tuple[Json, Json | None]:
-    """The action of the page, and the role when one is looked at alone; 404 for what there is not."""
-    actions = {each["name"]: each for each in matrix["actions"]}
-    roles = {each["name"]: each for each in matrix["roles"]}
-    action, role = request.args.get("action"), request.args.get("role")
-    if role and role not in roles:
-        abort(404)
-    first = FIRST_ACTION if FIRST_ACTION in actions else next(iter(actions))
-    return actions.get(action or first) or actions[first], roles.get(role or "")
+def _chosen(matrix: Json) -> tuple[list[Json], list[Json]]:
+    """Roles and actions of the page: all roles and one action, or one role and all actions, or one of each; 404 for a
+    role that there is not. An action that another object had gives way to the first."""
+    role, action = request.args.get("role"), request.args.get("action", "")
+    roles = [each for each in matrix["roles"] if role in (each["name"], "", None)] or abort(404)
+    actions = [each for each in matrix["actions"] if each["name"] == action]
+    if not actions and len(roles) == 1:
+        return roles, matrix["actions"]
+    first = [each for each in matrix["actions"] if each["name"] == FIRST_ACTION]
+    return roles, actions or first or matrix["actions"][:1]
 
 
-def _lines(matrix: Json, action: Json, role: Json | None) -> list[Line]:
-    """The row as a whole first, then the fields that the action, or any action of the role, can be granted on."""
+def _lines(matrix: Json, roles: list[Json], actions: list[Json]) -> list[Line]:
+    """The row as a whole first, then the fields on which one of the actions can be granted."""
     cells = {(each["role"], each["action"], each["field"]): each for each in matrix["cells"]}
     known = [(WHOLE, say("policy_whole"), False)]
     known += [(each["name"], str(text_of(each["label"])), each["sensitive"]) for each in matrix["fields"]]
-    pairs = [(role, each) for each in matrix["actions"]] if role else [(each, action) for each in matrix["roles"]]
-    lines = []
+    by_role, lines = len(roles) > 1, []
     for name, label, sensitive in known:
         found = {
-            (act if role else who)["name"]: cells.get((who["name"], act["name"], name), {})
-            for who, act in pairs
+            (who if by_role else act)["name"]: cells.get((who["name"], act["name"], name), {})
+            for who in roles
+            for act in actions
             if name == WHOLE or name in act["fields"]
         }
         if found:

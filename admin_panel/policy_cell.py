@@ -122,8 +122,9 @@ class CellPages(PolicyPage):
         )
 
     def _back(self, place: Place) -> str:
-        """The matrix as it was left: of the action, or of the one role."""
-        by = {"role": place.role} if request.args.get("by") == "role" else {"action": place.action}
+        """The matrix as it was left: of one action, of one role, or of both."""
+        shown = {"role": {"role": place.role}, "cell": {"role": place.role, "action": place.action}}
+        by = shown.get(request.args.get("by", ""), {"action": place.action})
         return self.get_url(".index", object=place.object, **by)
 
 

@@ -19,7 +19,7 @@ from admin_panel.words import say
 DIFF = f"""query Diff($from: Int, $to: Int, $draft: Boolean!) {{
   diff: policyDiff(from: $from, to: $to, draft: $draft) {{
   fromVersion toVersion rules {{ added {{ {RULE} }} removed {{ {RULE} }} }}
-  changes {{ object objectLabel {BOTH} kind inWords {BOTH} roles {{
+  changes {{ object objectLabel {BOTH} action field kind inWords {BOTH} roles {{
     roleLabel {BOTH} holders rowsBefore rowsAfter uncounted {BOTH} }} }}
   verdict {{ publishable reasons {BOTH} }} }} }}"""
 PUBLISH = "mutation Publish($input: PublishPolicyInput!) { done: publishPolicy(input: $input) { number message } }"
@@ -78,7 +78,13 @@ class PolicyDiff(PolicyPage):
         found = None
         if draft is not None or between:
             found = read_difference({"draft": of_draft, **between})
-        given = {"of_draft": of_draft, "diff": found, "groups": grouped(found), "problem": problem}
+        given = {
+            "of_draft": of_draft,
+            "diff": found,
+            "groups": grouped(found),
+            "last_days": last_days,
+            "problem": problem,
+        }
         comment = request.form.get("comment", draft["comment"] if draft else "")
         return self.page("panel/policy_diff.html", draft, comment=comment, **given)
 
@@ -94,6 +100,12 @@ def grouped(diff: Json | None) -> list[tuple[str, list[Json]]]:
     changes = diff["changes"] if diff else []
     found = [(kind, [each for each in changes if each["kind"] == kind]) for kind in KINDS]
     return [(kind, some) for kind, some in found if some]
+
+
+def last_days(diff: Json, change: Json) -> list[str]:
+    """The days with which rows end that come and speak of this decision."""
+    same = [each for each in diff["rules"]["added"] if all(each[key] == change[key] for key in ("object", "action"))]
+    return sorted({each["until"] for each in same if each["until"] and each["field"] in (change["field"], "*")})
 
 
 def int_in(given: Mapping[str, str], name: str) -> int:

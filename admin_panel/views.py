@@ -16,12 +16,21 @@ from admin_panel.metadata import ObjectInfo
 from admin_panel.operations import OperationView
 from admin_panel.policy import PolicyMatrix
 from admin_panel.policy_diff import PolicyDiff
+from admin_panel.policy_import import PolicyImport
+from admin_panel.policy_rights import PolicyRights, UserView
+from admin_panel.policy_simulate import PolicySimulate
+from admin_panel.policy_versions import PolicyVersionView
 from admin_panel.registry import ENTRIES, Entry
 from admin_panel.sheet_view import MySheet, SheetView
 from admin_panel.view import ObjectView
 
 #: Objects whose details are more than their fields.
-SPECIAL: Mapping[str, type[ObjectView]] = {"Sheet": SheetView, "Operation": OperationView}
+SPECIAL: Mapping[str, type[ObjectView]] = {
+    "Sheet": SheetView,
+    "Operation": OperationView,
+    "User": UserView,
+    "PolicyVersion": PolicyVersionView,
+}
 
 
 def home_view() -> Home:
@@ -42,3 +51,6 @@ def all_views(objects: Mapping[str, ObjectInfo]) -> Iterator[BaseView]:
             yield SPECIAL.get(info.name, ObjectView)(objects, info)
     yield PolicyMatrix(objects, "policy")
     yield PolicyDiff(objects, "policydiff")
+    yield PolicySimulate(objects, "policysimulate")
+    yield PolicyImport(objects, "policyimport")
+    yield PolicyRights(objects, "policyrights")
