@@ -46,13 +46,14 @@ def set_cell(
     if problems:
         raise InvalidPolicy(problems)
     before = {rule: rule.note for rule in table.rules if _cell(rule) == cell}
+    kept = [rule for rule in table.rules if _cell(rule) != cell]
     fresh = [
         Rule(role, object, field, action, scope, effect, until, note.strip(), row)
         for effect, scopes in (("allow", allow), ("deny", deny or {}))
         for scope, until in scopes.items()
     ]
-    kept = [rule for rule in table.rules if rule not in before]
-    return checked([*kept, *(replace(rule, note=rule.note or before.get(rule, "")) for rule in fresh)], table.parents)
+    noted = [replace(rule, note=rule.note or before.get(rule, "")) for rule in fresh]
+    return checked(noted, table.parents, beside=kept)
 
 
 def _cell(rule: Rule) -> tuple[str, str, str, str]:

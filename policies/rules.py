@@ -124,12 +124,18 @@ class PolicyTable:
         return frozenset(rule.texts for rule in self.rules), frozenset(self.parents)
 
 
-def checked(rules: Iterable[Rule], parents: Iterable[tuple[str, str]] = PARENTS) -> PolicyTable:
-    """A table that may be used. Raises InvalidPolicy."""
-    table = PolicyTable(tuple(rules), tuple(parents))
+def checked(
+    rules: Iterable[Rule], parents: Iterable[tuple[str, str]] = PARENTS, *, beside: Collection[Rule] = ()
+) -> PolicyTable:
+    """A table that may be used, of these rules `beside` some of a checked table, which say something else than these
+    and are not looked at again. Raises InvalidPolicy."""
+    fresh = tuple(rules)
+    table = PolicyTable((*beside, *fresh), tuple(parents))
+    if not table.rules:
+        raise InvalidPolicy.of("has no rows")
     if len(table.rules) > MOST_ROWS:
         raise InvalidPolicy.of(TOO_MANY)
-    problems = list(islice(chain(_problems(table.rules), _cycles(table.parents)), MOST_PROBLEMS))
+    problems = list(islice(chain(_problems(fresh), _cycles(table.parents)), MOST_PROBLEMS))
     if problems:
         raise InvalidPolicy(problems)
     return table
@@ -239,8 +245,6 @@ def _stored_rule(number: int, cells: list[Any]) -> Rule:
 
 
 def _problems(rules: tuple[Rule, ...]) -> Iterator[Problem]:
-    if not rules:
-        yield Problem(0, "table", "", "has no rows")
     seen: dict[Rule, int] = {}
     for rule in rules:
         yield from faults(rule)
