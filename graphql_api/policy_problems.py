@@ -15,7 +15,7 @@ from models.declare import Words
 from models.rules.sessions import UNIT_KINDS
 from policies.assurances import Broken
 from policies.publishing import Verdict
-from policies.rules import MOST_ROWS, InvalidPolicy, Problem
+from policies.rules import MOST_ENDS, MOST_ROWS, InvalidPolicy, Problem
 
 MOST_VIOLATIONS = 1_000  # of a table with more, the number alone is told
 
@@ -32,9 +32,12 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("note", "", "NOTE"),
     ("table", "has no rows", "EMPTY"),
     ("table", "stands for more", "TOO_MANY_ROWS"),
+    ("table", "denials end", "TOO_MANY_ENDS"),
     ("table", "", "UNUSABLE"),
     ("inheritance", "inherits from itself", "CYCLE"),
 )
+
+LIMITS = {"TOO_MANY_ENDS": MOST_ENDS}
 
 
 def kind_of(problem: Problem) -> str:
@@ -56,8 +59,9 @@ def facts_of(problem: Problem) -> dict[str, Any]:
 
 def words_of(problem: Problem) -> Words:
     """The sentence about one problem, in both languages, with its row where there are rows."""
-    told = {**facts_of(problem), "choices": ", ".join(problem.nearest), "limit": MOST_ROWS}
-    said = _both({"problem": f"POLICY_{kind_of(problem)}", **told})
+    kind = kind_of(problem)
+    told = {**facts_of(problem), "choices": ", ".join(problem.nearest), "limit": LIMITS.get(kind, MOST_ROWS)}
+    said = _both({"problem": f"POLICY_{kind}", **told})
     if not problem.row:
         return Words(said.zh, said.en[:1].upper() + said.en[1:])
     return Words(IN_ROW.zh.format(row=problem.row) + said.zh, IN_ROW.en.format(row=problem.row) + said.en)

@@ -117,6 +117,11 @@ POLICY_PROBLEMS: tuple[Sentence, ...] = (
         problem="POLICY_TOO_MANY_ROWS",
     ),
     say(
+        "禁止行的最后有效日超过 {limit} 个不同日期。请合并日期。",
+        "the last days of the rows that deny are more than {limit} different ones. Let some end together.",
+        problem="POLICY_TOO_MANY_ENDS",
+    ),
+    say(
         "权限版本 {version} 已损坏或本程序不能识别,不能使用。请选择其他版本。",
         "Policy version {version} is damaged, or not understood by this program. Choose another one.",
         problem="UNUSABLE_VERSION",

@@ -33,6 +33,7 @@ LONGEST_NOTE = 200
 LONGEST_SHOWN = 80  # of a wrong cell in a message
 MOST_PROBLEMS = 100
 MOST_ROWS = 20_000  # single rows; the shipped table has some 1,300
+MOST_ENDS = 30  # days on which a freeze ends: each is judged by itself before publishing
 TOO_MANY = f"stands for more than {MOST_ROWS} rows"
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 FORMULA = ("'", "=", "+", "-", "@")  # how a spreadsheet's formula begins, and what keeps it from being one
@@ -135,6 +136,8 @@ def checked(
         raise InvalidPolicy.of("has no rows")
     if len(table.rules) > MOST_ROWS:
         raise InvalidPolicy.of(TOO_MANY)
+    if len({rule.until for rule in table.rules if rule.effect == "deny"}) > MOST_ENDS:
+        raise InvalidPolicy.of(f"denials end on more than {MOST_ENDS} different days")
     problems = list(islice(chain(_problems(fresh), _cycles(table.parents)), MOST_PROBLEMS))
     if problems:
         raise InvalidPolicy(problems)

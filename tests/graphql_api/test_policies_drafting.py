@@ -267,6 +267,10 @@ async def test_a_csv_has_a_limit_of_size_and_of_what_it_stands_for(
     error = await admin.error(SAVE, input={"csv": bomb})
     assert [(each["code"], each["params"]["row"]) for each in error["violations"]] == [("TOO_MANY_ROWS", 1)]
     assert error["violations"][0]["params"]["zh"] == "第 1 行:合计超过 20000 条,请减少行数,或用 | 连接的名称。"
+    freezes = [f"office,Student,name,read,own_college@{n},deny,,2027-07-{n:02}\n" for n in range(1, 32)]
+    error = await admin.error(SAVE, input={"csv": "".join(freezes)})
+    assert error["violations"][0]["code"] == "TOO_MANY_ENDS"
+    assert error["violations"][0]["params"]["zh"] == "禁止行的最后有效日超过 30 个不同日期。请合并日期。"
     monkeypatch.setattr(policy_tables, "MOST_CSV", 1_000)
     error = await admin.error(SAVE, input={"csv": "#" * 1_001})
     assert error["violations"] == [

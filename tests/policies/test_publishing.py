@@ -197,6 +197,9 @@ async def test_publishing_over_an_older_version_is_a_conflict_even_with_the_same
     with pytest.raises(Refused) as refused:
         await publish(table(PHONE), expected=1, caller=admin, comment="x")
     assert refused.value.refusal.code is Code.CONFLICT
+    with pytest.raises(Refused) as refused:
+        await publish(table(), expected=1, caller=admin, comment="the same as version 1, which is not in force")
+    assert refused.value.refusal.code is Code.CONFLICT
     assert refused.value.refusal.facts["by"] == "policyadmin's name"
 
 

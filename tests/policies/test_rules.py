@@ -10,6 +10,7 @@ import pytest
 
 from policies.rules import (
     COLUMNS,
+    MOST_ENDS,
     MOST_PROBLEMS,
     MOST_ROWS,
     InvalidPolicy,
@@ -251,6 +252,14 @@ def test_a_table_of_too_many_rows_is_refused():
     lines = (f"counsellor,Student,name|level,read,own_college@{number},allow," for number in range(MOST_ROWS))
     with pytest.raises(InvalidPolicy, match=f"table: stands for more than {MOST_ROWS} rows"):
         parse_csv(lines)
+
+
+def test_denials_end_on_a_few_days_only():
+    """Each such day is judged by itself: three hundred of them took two minutes."""
+    lines = [f"office,Student,name,read,own_college@{n},deny,,2026-07-{n:02}" for n in range(1, 32)]
+    assert len(parse_csv(lines[:MOST_ENDS]).rules) == MOST_ENDS
+    with pytest.raises(InvalidPolicy, match="table: denials end on more than 30 different days"):
+        parse_csv(lines[: MOST_ENDS + 1])
 
 
 def test_so_many_faults_are_told_and_no_more():
