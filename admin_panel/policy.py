@@ -42,7 +42,7 @@ class Line:
 class PolicyMatrix(CellPages):
     """Fields by roles for one action, or fields by actions for one role."""
 
-    title = "policy"
+    title, icon = "policy", "table"
 
     @expose("/")
     def index(self) -> Any:
