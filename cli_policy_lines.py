@@ -16,6 +16,7 @@ import click
 
 from cli_running import Failed, in_words
 from models.declare import Words
+from models.rules.actor import SYSTEM
 from models.rules.refusals import Code, Refused
 from settings import settings
 
@@ -123,8 +124,9 @@ def failed(refused: Refused) -> Failed:
     facts = refused.refusal.facts
     if refused.refusal.code is Code.CONFLICT and "by" in facts:
         at = datetime.fromisoformat(str(facts["at"])).astimezone(settings().timezone)
+        by = "the command line" if facts["by"] == SYSTEM.name else facts["by"]
         return Failed(
-            f"version {facts['number']} is in force, published by {facts['by']} at {at:%Y-%m-%d %H:%M}; nothing was"
+            f"version {facts['number']} is in force, published by {by} at {at:%Y-%m-%d %H:%M}; nothing was"
             f" published. See what it changed: lixiao policy diff --from {facts['expected']}"
         )
     if refused.argument == "version":

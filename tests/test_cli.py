@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -83,6 +84,15 @@ COMMANDS = [
     ["token", "create"],
     ["token", "revoke"],
     ["token", "list"],
+    ["policy"],
+    ["policy", "check"],
+    ["policy", "diff"],
+    ["policy", "publish"],
+    ["policy", "rollback"],
+    ["policy", "export"],
+    ["policy", "who-can"],
+    ["policy", "versions"],
+    ["policy", "grant-admin"],
 ]
 
 
@@ -95,7 +105,16 @@ def test_help_everywhere(tmp_path, command):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["demo", "--students", "none"], ["serve", "--port", "0"], ["user", "create"], ["token"]]
+    "arguments",
+    [
+        ["nonsense"],
+        ["demo", "--students", "none"],
+        ["serve", "--port", "0"],
+        ["seed", "--batch", "next summer"],
+        ["seed", "--batch", "2027-13"],
+        ["user", "create"],
+        ["token"],
+    ],
 )
 def test_wrong_usage_is_2(tmp_path, arguments):
     assert "Usage: lixiao" in lixiao(tmp_path, *arguments).stderr
@@ -256,6 +275,19 @@ def test_demo_serves(tmp_path):
             server.terminate()
             server.wait(PATIENCE)
     assert "静湖大学" in log.read_text()
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo", "--students", "45"]], ids=" ".join)
+def test_a_port_in_use_is_one_line(tmp_path, database_url, command):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = lixiao(tmp_path, *command, "--port", port, url=database_url)
+    assert (
+        refused(done)
+        == f"lixiao: cannot serve on 127.0.0.1 port {port}: Address already in use; choose another by --port"
+    )
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "var" / "demo.db").exists()
 
 
 # --- accounts and tokens
