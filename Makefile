@@ -26,7 +26,7 @@ check: environment ## format, lint, types, and the quick tests of the project's 
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m pytest -q tests/test_structure.py tests/test_settings.py
 
-bench: environment ## the benchmarks W1 to W9, as a table of ratios (not a test: nothing fails on a slow machine)
+bench: environment ## the workloads beside SQL written by hand, as tables of ratios (nothing fails on a slow machine)
 	@$(PYTHON) -m tests.benchmarks $(ARGS)
 
 migration: environment ## write the migration that the models call for: make migration NAME=what_changed
