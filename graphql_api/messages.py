@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from graphql_api import account_wording
+from graphql_api import account_wording, plain_wording
 from graphql_api.error_wording import ERRORS, MEASURES
 from graphql_api.outcome_wording import DONE, UNCHANGED
 from graphql_api.refusal_wording import REFUSALS
@@ -20,9 +20,10 @@ from models.rules.results import RowOutcome
 from settings import settings
 
 SENTENCES = {
-    code: (*account_wording.REFUSED.get(code, ()), *sentences) for code, sentences in {**ERRORS, **REFUSALS}.items()
+    code: (*account_wording.REFUSED.get(code, ()), *plain_wording.REFUSED.get(code, ()), *sentences)
+    for code, sentences in {**ERRORS, **REFUSALS}.items()
 }
-ACTS = {**DONE, **account_wording.DONE}
+ACTS = {**DONE, **account_wording.DONE, **plain_wording.DONE}
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 NOTED_BLOCKERS = 5
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")

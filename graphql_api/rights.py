@@ -59,12 +59,13 @@ def permit_fields(caller: Caller, object_name: str, actions: Mapping[str, Collec
 
     async def resolve() -> Reach:
         access = await store.access_for_write(caller)
-        return Reach(permitted=Q(*(_rows(access, object_name, each, fields) for each, fields in actions.items())))
+        return Reach(permitted=Q(*(rows_for(access, object_name, each, fields) for each, fields in actions.items())))
 
     return resolve
 
 
-def _rows(access: Access, object_name: str, action: str, fields: Collection[str]) -> Q:
+def rows_for(access: Access, object_name: str, action: str, fields: Collection[str]) -> Q:
+    """The rows on which all of it is permitted. Raises Refused, with FORBIDDEN, when there are none."""
     found = access.rows(object_name, action, fields or None)
     if found is None:
         refusal = access.refusal(object_name, action, _asked(fields)[0])

@@ -36,7 +36,7 @@ class User(Row):
         order=("username",),
         label_fields=("name",),
         lists=("assignments", "tokens"),
-        plain_editing=True,
+        plain_editing=("create", "update"),
     )
 
     class Meta:
@@ -74,7 +74,7 @@ class RoleAssignment(Row):
         list_columns=("user", "role", "college", "department", "building", "valid_until"),
         search=("user__username", "user__name"),
         label_fields=("role",),
-        plain_editing=True,
+        plain_editing=("create", "update", "delete"),
     )
 
     class Meta:

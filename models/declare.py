@@ -35,6 +35,7 @@ class FieldNote:
     `sensitive`: never granted by a wildcard, never searched by range, never shown in a list by default.
     `internal`: bookkeeping of the desk itself; no door shows it.
     `writable`: False for what only a verb of `models.rules` may change (a status, a season's copy, an issued number).
+    `fixed`: given when the row is made and never changed: others know the row by it.
     `multiline`: a text of several lines.
     """
 
@@ -43,6 +44,7 @@ class FieldNote:
     sensitive: bool = False
     internal: bool = False
     writable: bool = True
+    fixed: bool = False
     multiline: bool = False
 
 
@@ -55,7 +57,7 @@ class Entity:
     over to-one relations as `student__name`.
     `order`: the default order, `-` for descending. `label_fields`: what a row is called (`displayLabel`).
     `lists`: the reverse relations that belong to the row and are short by nature (a sheet's clearances).
-    `plain_editing`: whether generated create, update and delete exist at all; who may use them, the policies say.
+    `plain_editing`: which of `create`, `update` and `delete` exist; who may use them, the policies say.
     """
 
     label: Words
@@ -66,7 +68,7 @@ class Entity:
     order: tuple[str, ...] = ("id",)
     label_fields: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
-    plain_editing: bool = False
+    plain_editing: tuple[str, ...] = ()
     exposed: bool = True
 
 
@@ -79,10 +81,11 @@ def label(
     sensitive: bool = False,
     internal: bool = False,
     writable: bool = True,
+    fixed: bool = False,
     multiline: bool = False,
 ) -> F:
     """Attach labels, a hint (`(zh, en)`) and nature to a Tortoise field and give the same field back."""
-    note = FieldNote(Words(zh, en), Words(*hint) if hint else None, sensitive, internal, writable, multiline)
+    note = FieldNote(Words(zh, en), Words(*hint) if hint else None, sensitive, internal, writable, fixed, multiline)
     field.note = note  # type: ignore[attr-defined]  # Tortoise fields take extra attributes; note_of reads it back
     return field
 

@@ -1,4 +1,4 @@
-"""The units of the university: colleges, departments, dormitory buildings. None is ever deleted."""
+"""The units of the university: colleges, departments, dormitory buildings. What anything refers to is never deleted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from models.enums import Gender
 class College(Row):
     """学院: owns its students; handles its items and, last, the FINAL item."""
 
-    code = label(fields.CharField(16, unique=True), "学院代码", "College code")
+    code = label(fields.CharField(16, unique=True), "学院代码", "College code", fixed=True)
     name = label(fields.CharField(64), "学院名称", "College name")
     name_en = label(fields.CharField(128, default=""), "英文名称", "English name")
     office_place = label(fields.CharField(128, default=""), "学生工作办公室地点", "Student office")
@@ -33,7 +33,7 @@ class College(Row):
         search=("code", "name"),
         order=("code",),
         label_fields=("name",),
-        plain_editing=True,
+        plain_editing=("create", "update", "delete"),
     )
 
     class Meta:
@@ -43,7 +43,7 @@ class College(Row):
 class Department(Row):
     """职能部门: owns items; says where, when and by which phone they are cleared."""
 
-    code = label(fields.CharField(16, unique=True), "部门代码", "Department code")
+    code = label(fields.CharField(16, unique=True), "部门代码", "Department code", fixed=True)
     name = label(fields.CharField(64), "部门名称", "Department name")
     name_en = label(fields.CharField(128, default=""), "英文名称", "English name")
     place = label(fields.CharField(128, default=""), "办理地点", "Place")
@@ -64,7 +64,7 @@ class Department(Row):
         search=("code", "name"),
         order=("code",),
         label_fields=("name",),
-        plain_editing=True,
+        plain_editing=("create", "update", "delete"),
     )
 
     class Meta:
@@ -74,7 +74,7 @@ class Department(Row):
 class Building(Row):
     """公寓楼: a dormitory building and its duty room."""
 
-    code = label(fields.CharField(16, unique=True), "楼栋代码", "Building code")
+    code = label(fields.CharField(16, unique=True), "楼栋代码", "Building code", fixed=True)
     name = label(fields.CharField(64), "公寓楼", "Building name")
     name_en = label(fields.CharField(128, default=""), "英文名称", "English name")
     houses = label(choice(Gender), "入住性别", "Houses")
@@ -90,7 +90,7 @@ class Building(Row):
         search=("code", "name"),
         order=("code",),
         label_fields=("name",),
-        plain_editing=True,
+        plain_editing=("create", "update", "delete"),
     )
 
     class Meta:

@@ -77,7 +77,7 @@ class Student(Row):
         order=("student_no",),
         label_fields=("student_no", "name"),
         lists=("sheets", "supervisions", "numbers"),
-        plain_editing=True,
+        plain_editing=("create", "update"),
     )
 
     class Meta:
@@ -92,11 +92,13 @@ class Supervision(Row):
         fields.ForeignKeyField("models.Student", related_name="supervisions", on_delete=fields.RESTRICT),
         "学生",
         "Student",
+        fixed=True,
     )
     supervisor: ForeignKeyRelation[User] = label(
         fields.ForeignKeyField("models.User", related_name="supervisions", on_delete=fields.RESTRICT),
         "导师",
         "Supervisor",
+        fixed=True,
     )
 
     entity: ClassVar[Entity] = Entity(
@@ -105,7 +107,7 @@ class Supervision(Row):
         natural_key=("student", "supervisor"),
         list_columns=("student", "supervisor"),
         label_fields=("student", "supervisor"),
-        plain_editing=True,
+        plain_editing=("create", "delete"),
     )
 
     class Meta:

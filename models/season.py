@@ -31,7 +31,7 @@ from models.people import Student
 class Batch(Row):
     """离校批次: one leaving season with its window and deadlines."""
 
-    code = label(fields.CharField(16, unique=True), "批次代码", "Batch code")
+    code = label(fields.CharField(16, unique=True), "批次代码", "Batch code", fixed=True)
     name = label(fields.CharField(64), "批次名称", "Batch name")
     name_en = label(fields.CharField(64, default=""), "英文名称", "English name")
     status = label(choice(BatchStatus, default=BatchStatus.PREPARING), "批次状态", "Batch status", writable=False)
@@ -50,7 +50,7 @@ class Batch(Row):
         order=("-code",),
         label_fields=("name",),
         lists=("items",),
-        plain_editing=True,
+        plain_editing=("create", "update", "delete"),
     )
 
     class Meta:
@@ -65,8 +65,9 @@ class Item(Row):
         fields.ForeignKeyField("models.Batch", related_name="items", on_delete=fields.RESTRICT),
         "离校批次",
         "Leaving batch",
+        fixed=True,
     )
-    code = label(fields.CharField(32), "环节代码", "Item code")
+    code = label(fields.CharField(32), "环节代码", "Item code", fixed=True)
     name = label(fields.CharField(64), "环节", "Item")
     name_en = label(fields.CharField(128, default=""), "英文名称", "English name")
     kind = label(choice(ItemKind, default=ItemKind.NORMAL), "环节性质", "Kind")
@@ -101,7 +102,7 @@ class Item(Row):
         order=("order", "id"),
         label_fields=("name",),
         lists=("prerequisites",),
-        plain_editing=True,
+        plain_editing=("create", "update"),
     )
 
     class Meta:
@@ -114,12 +115,16 @@ class Prerequisite(Row):
     too; otherwise the item keeps its state with a flag (B5)."""
 
     item: ForeignKeyRelation[Item] = label(
-        fields.ForeignKeyField("models.Item", related_name="prerequisites", on_delete=fields.RESTRICT), "环节", "Item"
+        fields.ForeignKeyField("models.Item", related_name="prerequisites", on_delete=fields.RESTRICT),
+        "环节",
+        "Item",
+        fixed=True,
     )
     requires: ForeignKeyRelation[Item] = label(
         fields.ForeignKeyField("models.Item", related_name="dependants", on_delete=fields.RESTRICT),
         "前置环节",
         "Comes first",
+        fixed=True,
     )
     reopen = label(fields.BooleanField(default=False), "随之撤销", "Re-opens with it")
 
@@ -129,7 +134,7 @@ class Prerequisite(Row):
         natural_key=("item", "requires"),
         list_columns=("item", "requires", "reopen"),
         label_fields=("requires",),
-        plain_editing=True,
+        plain_editing=("create", "update", "delete"),
     )
 
     class Meta:

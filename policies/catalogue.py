@@ -26,12 +26,14 @@ WHOLE = "*"
 
 @dataclass(frozen=True, slots=True)
 class FieldOf:
-    """`writable`: by plain editing; what only a verb changes is granted with the verb."""
+    """`writable`: by plain editing; what only a verb changes is granted with the verb. `fixed`: only when a row is
+    made."""
 
     name: str
     label: Words
     sensitive: bool
     writable: bool
+    fixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class ObjectOf:
         if not ACTIONS[action].per_field or not self.fields:
             return (WHOLE,)
         if ACTIONS[action].changes:
-            return tuple(name for name, field in self.fields.items() if field.writable)
+            making = action == "create"
+            return tuple(name for name, field in self.fields.items() if field.writable and (making or not field.fixed))
         if action == "aggregate":
             return tuple(name for name, field in self.fields.items() if not field.sensitive)
         return tuple(self.fields)
@@ -74,7 +77,7 @@ def _fields(model: type[Model]) -> dict[str, FieldOf]:
     for name in _declared(model):
         note = note_of(model, name)
         if not note.internal and name not in HANDLES:
-            found[name] = FieldOf(name, note.label, note.sensitive, note.writable)
+            found[name] = FieldOf(name, note.label, note.sensitive, note.writable, note.fixed)
     return found
 
 
@@ -86,7 +89,7 @@ def _declared(model: type[Model]) -> list[str]:
 
 
 def _actions(name: str, entity: Entity) -> tuple[str, ...]:
-    general = [*LOOKING, *(EDITING if entity.plain_editing else ())]
+    general = [*LOOKING, *(action for action in EDITING if action.name in entity.plain_editing)]
     return (*(action.name for action in general), *VERBS_OF.get(name, ()))
 
 

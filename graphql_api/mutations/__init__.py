@@ -24,6 +24,7 @@ def mutation_fields() -> dict[str, Any]:
         operations,
         passwords,
         people,
+        plain,
         policies,
         roles_held,
         season,
@@ -35,11 +36,12 @@ def mutation_fields() -> dict[str, Any]:
 
     season_of_work = (clearances, certificates, operations, season, sheets, people, transfers, items)
     administration = (accounts, policies, users, passwords, roles_held, tokens)
-    return {
+    written = {
         name: strawberry.mutation(resolver=verb, description=_described(verb.__doc__ or ""))
         for module in (*season_of_work, *administration)
         for name, verb in module.FIELDS.items()
     }
+    return written | plain.plain_fields()
 
 
 def _described(docstring: str) -> str:

@@ -16,7 +16,7 @@ from models.rules.applicability import Condition
 from models.rules.facts import Dependant, ItemFacts, Season
 from models.rules.item_drafts import FROZEN, ItemDraft
 from models.rules.item_effects import Effect, Foreseen, foresee, season_with, write_effects
-from models.rules.journal import event
+from models.rules.journal import event, short
 from models.rules.loading import WAY
 from models.rules.prerequisites import Edge, circle
 from models.rules.recording import Entry, EventEntry, Head, start, write_events, write_rows
@@ -267,13 +267,4 @@ def _item_events(planned: Planned, item: ItemFacts) -> list[EventEntry]:
     before, after = BEFORE_AND_AFTER[planned.change.kind]
     reordered = planned.first is not None and (planned.first or planned.change.kind is RequestKind.CHANGE)
     changed = [*planned.columns, *(["prerequisites"] if reordered else [])]
-    return [event("Item", item.id, *_short(changed), before=before, after=after, item_id=item.id)]
-
-
-def _short(names: Sequence[str]) -> list[str]:
-    """As many names as the column of the event holds."""
-    chosen: list[str] = []
-    for name in names:
-        if len(",".join([*chosen, name])) <= 128:
-            chosen.append(name)
-    return chosen
+    return [event("Item", item.id, *short(changed), before=before, after=after, item_id=item.id)]

@@ -25,6 +25,19 @@ def event(
     return EventEntry(about, object_id, sheet_id, item_id, changed, before, after, cause)
 
 
+#: How long the list of changed columns may be in an event.
+LONGEST_LIST = 128
+
+
+def short(names: Iterable[str]) -> list[str]:
+    """As many names as the column of the event holds."""
+    chosen: list[str] = []
+    for name in names:
+        if len(",".join([*chosen, name])) <= LONGEST_LIST:
+            chosen.append(name)
+    return chosen
+
+
 def entries(rows: Iterable[RowOutcome], about: str) -> list[Entry]:
     """The rows of an operation on objects of one kind, whose status is all that changed."""
     return [Entry(row, about, only_status(row.before), only_status(row.after)) for row in rows]

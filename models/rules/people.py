@@ -14,7 +14,7 @@ from models.in_list import in_list
 from models.people import Student
 from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.identity import link_people, normalise_number
-from models.rules.journal import event, record_edit
+from models.rules.journal import event, record_edit, short
 from models.rules.naming import college_called
 from models.rules.person_cells import BadCell, Person, read_person
 from models.rules.reevaluation import re_evaluate
@@ -48,7 +48,7 @@ async def create_student(
         made = await Student.create(**columns)
         await require_within([made.id], reach.permitted)
         await link_people([made.id])
-        await record_edit(actor, [event("Student", made.id, *sorted(person.columns), after=PRESENT)], _at(now))
+        await record_edit(actor, [event("Student", made.id, *short(sorted(person.columns)), after=PRESENT)], _at(now))
         return made.id
 
     return await database.atomically(work)
@@ -84,7 +84,7 @@ async def update_student(
             return ActResult(None, False, [])
         await _change(student, different, _at(now))
         await require_within([student.id], reach.permitted)
-        events = [event("Student", student.id, *sorted(different), before=PRESENT, after=PRESENT)]
+        events = [event("Student", student.id, *short(sorted(different)), before=PRESENT, after=PRESENT)]
         if not {"id_no", "id_type"}.isdisjoint(different):
             await link_people([student.id])
         events += await refresh_copies([student.id], now=_at(now))
