@@ -20,7 +20,7 @@ DIFF = f"""query Diff($from: Int, $to: Int, $draft: Boolean!) {{
   diff: policyDiff(from: $from, to: $to, draft: $draft) {{
   fromVersion toVersion rules {{ added {{ {RULE} }} removed {{ {RULE} }} }}
   changes {{ object objectLabel {BOTH} action field kind inWords {BOTH} roles {{
-    roleLabel {BOTH} holders rowsBefore rowsAfter uncounted {BOTH} }} }}
+    after {{ allow }} roleLabel {BOTH} holders rowsBefore rowsAfter uncounted {BOTH} }} }}
   verdict {{ publishable reasons {BOTH} }} }} }}"""
 PUBLISH = "mutation Publish($input: PublishPolicyInput!) { done: publishPolicy(input: $input) { number message } }"
 DISCARD = "mutation Discard { discardPolicyDraft }"
@@ -103,9 +103,11 @@ def grouped(diff: Json | None) -> list[tuple[str, list[Json]]]:
 
 
 def last_days(diff: Json, change: Json) -> list[str]:
-    """The days with which rows end that come and speak of this decision."""
-    same = [each for each in diff["rules"]["added"] if all(each[key] == change[key] for key in ("object", "action"))]
-    return sorted({each["until"] for each in same if each["until"] and each["field"] in (change["field"], "*")})
+    """The days with which rows end that come and that this decision goes by."""
+    scopes = {scope for role in change["roles"] if role["after"] for scope in role["after"]["allow"]}
+    rows = [each for each in diff["rules"]["added"] if each["until"] and each["scope"] in scopes]
+    same = [each for each in rows if all(each[key] == change[key] for key in ("object", "action"))]
+    return sorted({each["until"] for each in same if each["field"] in (change["field"], "*")})
 
 
 def int_in(given: Mapping[str, str], name: str) -> int:

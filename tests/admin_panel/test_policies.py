@@ -212,6 +212,15 @@ def test_the_second_of_two_is_told_who_was_first_and_takes_that_in(admin: Person
     assert "立即生效" in admin.words
 
 
+def test_a_last_day_is_told_of_the_decision_that_ends_with_it_and_of_no_other(admin: Person) -> None:
+    change(admin, PHONE, **LIBRARY_UNTIL_JULY)
+    change(admin, PHONE | {"role": "counsellor"}, step="none")
+    admin.get("/admin/policydiff/")
+    gained, _, lost = admin.words.partition("失去权限")
+    assert "至 2099-07-31" in gained
+    assert "2099" not in lost.partition("权限表的行")[0]
+
+
 @pytest.mark.parametrize("path", ["publish", "discard", "rebase"])
 def test_no_address_changes_anything_by_being_opened(admin: Person, path: str) -> None:
     assert admin.get(f"/admin/policydiff/{path}").status_code == 405
