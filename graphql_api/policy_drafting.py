@@ -67,7 +67,7 @@ async def _made(context: Context, asked: PolicyDraftInput, present: Draft | None
     if asked.reset_role is not None:
         role = role_called(asked.reset_role, "input", "resetRole")
         with with_every_problem("input", "resetRole"):
-            return base, reset_role(table, role.name, read_csv())
+            return base, await asyncio.to_thread(lambda: reset_role(table, role.name, read_csv()))
     return base, await asyncio.to_thread(_with_cells, table, asked.set or [])
 
 
@@ -75,11 +75,16 @@ async def _rebased(context: Context, in_force: PolicyTable) -> PolicyTable:
     """The version in force with what the draft took away and added."""
     draft = await own_draft(context, "input", "rebase")
     base = await table_of(draft.base, "base")
-    changes, inherits_otherwise = rule_changes(base, draft.table), set(draft.table.parents) != set(base.parents)
-    gone = {rule.texts for rule in changes.removed}
-    kept = [rule for rule in in_force.rules if rule.texts not in gone and rule not in set(changes.added)]
     with with_every_problem("input", "rebase"):
-        return checked([*kept, *changes.added], (draft.table if inherits_otherwise else in_force).parents)
+        return await asyncio.to_thread(_on, in_force, draft.table, base)
+
+
+def _on(in_force: PolicyTable, draft: PolicyTable, base: PolicyTable) -> PolicyTable:
+    changes, inherits_otherwise = rule_changes(base, draft), set(draft.parents) != set(base.parents)
+    gone = {rule.texts for rule in changes.removed}
+    added = set(changes.added)
+    kept = [rule for rule in in_force.rules if rule.texts not in gone and rule not in added]
+    return checked([*kept, *changes.added], (draft if inherits_otherwise else in_force).parents)
 
 
 def _with_cells(table: PolicyTable, cells: Sequence[PolicyCellInput]) -> PolicyTable:

@@ -17,7 +17,7 @@ from policies.assurances import Broken
 from policies.publishing import Verdict
 from policies.rules import MOST_ENDS, MOST_ROWS, InvalidPolicy, Problem
 
-MOST_VIOLATIONS = 1_000  # of a table with more, the number alone is told
+MOST_VIOLATIONS = 100  # of a table with more, the number alone is told
 
 #: How the reasons of `policies.rules` and `policies.publishing` begin or read, by the column they are about.
 KINDS: tuple[tuple[str, str, str], ...] = (
@@ -101,12 +101,12 @@ def unusable(problem: InvalidPolicy, *path: str, code: str = "UNUSABLE_VERSION",
 # --- what speaks against publishing
 
 
-def reasons_against(verdict: Verdict) -> list[Words]:
+def reasons_against(verdict: Verdict) -> Iterator[Words]:
     """Each in words, with the next step; none for a table that may be published."""
-    said = [broken_words(each) for each in verdict.broken]
+    yield from (broken_words(each) for each in verdict.broken)
     if verdict.lockout is not None:
-        said.append(_both({"problem": f"POLICY_LOCKOUT_{verdict.lockout}"}))
-    return [*said, *(words_of(each) for each in verdict.unknown_units)]
+        yield _both({"problem": f"POLICY_LOCKOUT_{verdict.lockout}"})
+    yield from (words_of(each) for each in verdict.unknown_units)
 
 
 def broken_words(broken: Broken) -> Words:
@@ -118,18 +118,18 @@ def broken_words(broken: Broken) -> Words:
 
 
 def not_publishable(verdict: Verdict, *path: str) -> ApiError:
-    """BAD_INPUT with one violation for each thing that speaks against it."""
+    """BAD_INPUT with one violation for each thing that speaks against it, as many of a kind as are told."""
     violations = [
         Violation(path, "ASSURANCE", {"name": each.assurance.name, **_right(each), **_texts(broken_words(each))})
-        for each in verdict.broken
+        for each in verdict.broken[:MOST_VIOLATIONS]
     ]
     if verdict.lockout is not None:
         said = _both({"problem": f"POLICY_LOCKOUT_{verdict.lockout}"})
         violations.append(Violation(path, f"LOCKOUT_{verdict.lockout}", _texts(said)))
-    violations += [_violation(each, path) for each in verdict.unknown_units]
-    first, *rest = reasons_against(verdict)
-    facts = {"problem": "POLICY_NOT_PUBLISHABLE", "first": first, "count": 1 + len(rest)}
-    return ApiError(ErrorCode.BAD_INPUT, "", violations[:MOST_VIOLATIONS], **facts)
+    violations += [_violation(each, path) for each in verdict.unknown_units[:MOST_VIOLATIONS]]
+    count = len(verdict.broken) + (verdict.lockout is not None) + len(verdict.unknown_units)
+    facts = {"problem": "POLICY_NOT_PUBLISHABLE", "first": next(reasons_against(verdict)), "count": count}
+    return ApiError(ErrorCode.BAD_INPUT, "", violations, **facts)
 
 
 def _right(broken: Broken) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -18,8 +19,11 @@ from graphql_api.policy_types import PolicyAbleRole, PolicyMatrix, PolicyTable, 
 from graphql_api.rights import require
 from graphql_api.words import label_of
 from policies import explaining
+from policies.catalogue import ObjectOf
 from policies.drafts import Draft
 from policies.editing import rule_changes, to_csv
+from policies.engine import Snapshot
+from policies.rules import PolicyTable as Table
 
 
 async def policy_matrix(
@@ -31,15 +35,23 @@ async def policy_matrix(
     """Cell by cell, inherited rights included."""
     asked = await asked_for(info.context, version, draft=draft)
     target = object_called(object, "object")
-    cells = explaining.matrix(asked.snapshot, target.name)
-    return matrix_shown(target, asked.snapshot.version, cells, draft=draft)
+    return await asyncio.to_thread(_matrix, asked.snapshot, target, draft=draft)
+
+
+def _matrix(snapshot: Snapshot, target: ObjectOf, *, draft: bool) -> PolicyMatrix:
+    """In a thread: a draft is decided for it, and some thousand cells are worded."""
+    return matrix_shown(target, snapshot.version, explaining.matrix(snapshot, target.name), draft=draft)
 
 
 async def policy_table(info: Info, version: int | None = None, draft: bool = False) -> PolicyTable:
     """All its rows, those whose last day has passed too."""
     asked = await asked_for(info.context, version, draft=draft)
-    table = asked.snapshot.table
-    return PolicyTable(version=asked.snapshot.version, draft=draft, csv=to_csv(table), rules=table_shown(table.rules))
+    return await asyncio.to_thread(_table, asked.snapshot, draft=draft)
+
+
+def _table(snapshot: Snapshot, *, draft: bool) -> PolicyTable:
+    rules = snapshot.table.rules
+    return PolicyTable(version=snapshot.version, draft=draft, csv=to_csv(snapshot.table), rules=table_shown(rules))
 
 
 async def who_can(
@@ -90,7 +102,10 @@ async def policy_draft(info: Info) -> PolicyDraftShown | None:
 
 async def draft_shown(draft: Draft) -> PolicyDraftShown:
     """With what it changes of its base."""
-    base = await table_of(draft.base, "base")
+    return await asyncio.to_thread(_draft, draft, await table_of(draft.base, "base"))
+
+
+def _draft(draft: Draft, base: Table) -> PolicyDraftShown:
     return PolicyDraftShown(
         version=draft.version,
         base=draft.base,

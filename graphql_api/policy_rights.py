@@ -5,6 +5,7 @@ For those who read the policy table and for those who manage roles; of accounts 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby
@@ -49,7 +50,9 @@ async def rights_of(info: Info, user: str, role: str | None = None) -> UserRight
         name=account.name,
         active=account.active,
         version=context.access.snapshot.version,
-        roles=[_in_role(context, account, [each for each in held if each.role == name], now) for name in roles],
+        roles=await asyncio.to_thread(
+            lambda: [_in_role(context, account, [each for each in held if each.role == name], now) for name in roles]
+        ),
     )
 
 

@@ -50,9 +50,9 @@ async def save(user_id: int, table: PolicyTable, *, base: int, comment: str, exp
     return await _understood(saved)
 
 
-async def discard(user_id: int) -> bool:
-    """Gives the account's draft up; False when there was none."""
-    return await policy_drafts.discard(user_id)
+async def discard(user_id: int, *, version: int | None = None) -> bool:
+    """Gives the account's draft up, with a `version` only if it still is that one; False when there was none such."""
+    return await policy_drafts.discard(user_id, version=version)
 
 
 async def _understood(found: StoredDraft) -> Draft:

@@ -156,7 +156,7 @@ def _clean(comment: str) -> str:
 async def _put_in_force(
     table: PolicyTable, expected: int, caller: Caller | None, comment: str, **parameters: int
 ) -> int:
-    body = dump(table)
+    body = await asyncio.to_thread(dump, table)
     checksum = store.checksum(body)
     judged = await _judged(table)
 

@@ -51,7 +51,7 @@ async def publish_policy(info: Info, input: PublishPolicyInput) -> PublishedPoli
         raise ApiError(ErrorCode.CONFLICT, "", [Violation(("input", "draft"), "STALE_DRAFT", facts)], **facts)
     comment = draft.comment if input.comment is None else input.comment
     done = await _put_in_force(info.context, draft.table, input.expected_version, comment, "draft")
-    await drafts.discard(info.context.caller.user_id)
+    await drafts.discard(info.context.caller.user_id, version=draft.version)  # what was saved meanwhile stays
     return done
 
 

@@ -62,6 +62,7 @@ async def _refuse(user_id: int, expected: int) -> None:
     )
 
 
-async def discard(user_id: int) -> bool:
-    """Gives the account's draft up; False when there was none."""
-    return bool(await PolicyDraft.filter(author_id=user_id).delete())
+async def discard(user_id: int, *, version: int | None = None) -> bool:
+    """Gives the account's draft up, with a `version` only if it still is that one; False when there was none such."""
+    same = {} if version is None else {"version": version}
+    return bool(await PolicyDraft.filter(author_id=user_id, **same).delete())

@@ -9,7 +9,7 @@ import pytest
 
 from models import Event, Operation, PolicyDraft, PolicyVersion
 from models.enums import OperationKind
-from policies import store
+from policies import publishing, store
 from policies.editing import set_cell, to_csv
 from policies.rules import read_csv
 from tests import factories as make
@@ -58,6 +58,21 @@ async def test_a_draft_is_published_used_and_taken_back(admin: Desk, api: OpenDe
     assert versions == [(1, None, None), (2, 1, "pa"), (3, 2, "pa")]
     assert await Operation.filter(kind=OperationKind.PUBLISH_POLICY, actor__username="pa").count() == 2
     assert await Event.filter(object="PolicyVersion", role="policy_admin").count() == 2
+
+
+async def test_what_is_saved_while_a_draft_is_published_stays(admin: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another window, say."""
+    await save(admin, set=[PHONES], comment="甲")
+    publish_as_it_is = publishing.publish
+
+    async def publish_slowly(*given: Any, **named: Any) -> int:
+        number = await publish_as_it_is(*given, **named)
+        await save(admin, comment="乙", expectedVersion=1)
+        return number
+
+    monkeypatch.setattr(publishing, "publish", publish_slowly)
+    assert (await publish(admin, expectedVersion=1, draft=True))["number"] == 2
+    assert await PolicyDraft.all().values_list("version", "comment") == [(2, "乙")]
 
 
 async def test_a_csv_is_published_with_its_comment(admin: Desk) -> None:
@@ -168,7 +183,7 @@ async def test_what_is_missing_or_too_much_is_said(admin: Desk) -> None:
         ({"draft": True}, "NO_DRAFT", ["input", "draft"]),
         ({"csv": to_csv(read_csv())}, "BAD_INPUT", ["input", "comment"]),
         ({"csv": to_csv(read_csv()), "comment": "长" * 256}, "BAD_INPUT", ["input", "comment"]),
-        ({"csv": BAD_CSV, "comment": "x"}, "NO_SUCH_DAY", ["input", "csv"]),
+        ({"csv": BAD_CSV, "comment": "x"}, "NO_SUCH", ["input", "csv"]),
     ):
         error = await admin.error(PUBLISH, input={"expectedVersion": 1, **asked})
         assert (error["violations"][0]["code"], error["violations"][0]["path"]) == (code, path)

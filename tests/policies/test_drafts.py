@@ -37,6 +37,7 @@ async def test_a_draft_is_kept_changed_and_given_up(author: int):
     second = await drafts.save(author, OTHER, base=1, comment=" 到七月 ", expected_version=1)
     assert second == await drafts.read(author) == draft(OTHER, "到七月", 2)
     assert [(rule.note, rule.until) for rule in second.table.rules] == [("给图书馆", date(2026, 7, 31))]
+    assert await drafts.discard(author, version=7) is False
     assert [await drafts.discard(author), await drafts.discard(author)] == [True, False]
     assert await drafts.read(author) is None
 
