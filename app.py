@@ -18,6 +18,7 @@ from admin_panel.app import Installation, make_panel
 from admin_panel.client import InProcessClient
 from admin_panel.language import Text
 from graphql_api.execute import Api
+from graphql_api.graphiql import FILES, Files
 from graphql_api.http import Endpoint, schema_text
 from graphql_api.schema import build_schema
 from models import database
@@ -63,6 +64,7 @@ def create_app(*, with_panel: bool = True) -> Starlette:
         routes=[
             Route("/", lambda request: RedirectResponse("/admin/")),
             Route("/graphql", Endpoint()),
+            Mount(FILES, Files()),
             Route("/schema.graphql", schema_text),
             Route("/healthz", alive),
             Route("/readyz", ready),

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from graphql_api import messages
+from graphql_api import graphiql, messages
 from graphql_api.authentication import CSRF_HEADER, SESSION_COOKIE, bearer_of
 from graphql_api.context import Credentials, SessionCookie
 from graphql_api.errors import ErrorCode
@@ -27,19 +27,11 @@ BODY_SECONDS = 10.0
 
 HEADERS = {
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "vary": "Accept, Accept-Language, Authorization, Cookie",
     "x-content-type-options": "nosniff",
 }
-
-PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>GraphQL</title>
-<body style="font-family: sans-serif; margin: 3em">
-<h1>GraphQL</h1>
-<p>本地址供程序以 POST 访问。接口说明:<a href="/schema.graphql">/schema.graphql</a>;操作界面:
-<a href="/admin/">/admin/</a>。</p>
-<p>Programs ask here by POST. The schema: <a href="/schema.graphql">/schema.graphql</a>; the desk:
-<a href="/admin/">/admin/</a>.</p></body></html>"""
 
 
 class Malformed(Exception):
@@ -71,7 +63,7 @@ async def graphql(request: Request) -> Response:
     """One request; `app.state.api` holds the Api."""
     media = accepted(request.headers.get("accept"))
     if is_browser(request):
-        return HTMLResponse(PAGE, headers=HEADERS)
+        return await graphiql.page(request, credentials_of(request))
     try:
         if media is None:
             raise Malformed(406, f"Answers are {GRAPHQL} or {JSON}.")
@@ -92,7 +84,7 @@ async def graphql(request: Request) -> Response:
 
 
 def is_browser(request: Request) -> bool:
-    """Somebody opened the address in a browser, rather than a program asking."""
+    """Somebody opened the address in a browser, rather than a program asking: GraphiQL is for him."""
     return request.method == "GET" and "query" not in request.query_params and _names_html(request)
 
 

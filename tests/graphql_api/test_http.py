@@ -177,13 +177,6 @@ async def test_no_document_number_stands_in_an_address(api: OpenDesk, query: str
     assert "errors" not in alias.json()
 
 
-async def test_a_browser_is_told_where_to_go(api: OpenDesk) -> None:
-    response = await (await desk_http(api)).get("/graphql", headers={"accept": "text/html,*/*;q=0.8"})
-    assert response.status_code == 200
-    assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert "/schema.graphql" in response.text
-
-
 async def test_answers_carry_security_headers_and_are_not_stored(api: OpenDesk) -> None:
     response = await (await api()).post(WHO)
     for name, value in door.HEADERS.items():
