@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models import ApiToken, Event, Operation, OperationRow, RoleAssignment, Session, Student, User
+from models.rules import accounts
 from models.rules.accounts import (
     change_password,
     create_user,
@@ -70,6 +71,17 @@ async def test_a_student_has_one_account_for_all_numbers(database):
     assert [each[:2] for each in await events()] == [("User", user_id), ("Student", first.id), ("Student", second.id)]
 
 
+async def test_a_student_whose_other_number_has_an_account_gets_no_second(database):
+    taken = await User.create(username="taken", name="王伟")
+    first = await a_student("2018001", user=taken)
+    await a_student("2022001", person=first)
+    with pytest.raises(Refused) as caught:
+        await create_user(SYSTEM, username="student", name="王伟", student_no="2022001", now=NOW)
+    assert caught.value.refusal.facts == {"problem": "HAS_ACCOUNT", "student_no": "2022001"}
+    assert await Student.all().order_by("id").values_list("user_id", flat=True) == [taken.id, None]
+    assert await User.all().count() == 1
+
+
 async def test_another_password_ends_the_sessions(database):
     user_id = await create_user(SYSTEM, username="limin", name="李敏", password=PASSWORD, now=NOW)
     opened = await sign_in("limin", PASSWORD, now=NOW)
@@ -110,6 +122,23 @@ async def test_ones_own_password_stays(database, current, new, argument, problem
     assert caught.value.refusal.facts.get("problem") == problem
     assert len(await events()) == 1
     await sign_in("limin-2026", PASSWORD, now=NOW)
+
+
+@pytest.mark.parametrize("meanwhile", [{"password_hash": "of another password"}, {"active": False}])
+async def test_a_reset_or_a_closing_meanwhile_is_not_undone(database, monkeypatch, meanwhile):
+    """While the new password is being hashed, which no transaction holds up."""
+    user_id = await create_user(SYSTEM, username="limin", name="李敏", password=PASSWORD, now=NOW)
+
+    async def hashed_slowly(password: str) -> str:
+        await User.filter(id=user_id).update(**meanwhile)
+        return "of the new password"
+
+    monkeypatch.setattr(accounts, "hash_password", hashed_slowly)
+    with pytest.raises(Refused) as caught:
+        await change_password(Actor(user_id, "李敏", ""), PASSWORD, "another horse", keep_session=0, now=NOW)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.CONFLICT, "current")
+    assert (await User.get()).password_hash != "of the new password"
+    assert len(await events()) == 1
 
 
 async def test_an_open_session_is_no_way_to_guess_the_password(database):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tortoise.expressions import Q
 
 from models import Event, RoleAssignment, User
-from models.rules.actor import SYSTEM
+from models.rules.actor import SYSTEM, Reach
 from models.rules.lockout import Duty
 from models.rules.refusals import Code, Refused
 from models.rules.role_assignments import Grant, Granted, GrantRights, UnitKind, end_role, grant_role
@@ -102,6 +103,23 @@ async def test_not_granted(database, given, code, argument, facts):
     assert (caught.value.refusal.code, caught.value.argument) == (code, argument)
     assert {name: value for name, value in caught.value.refusal.facts.items() if name != "role"} == facts
     assert (await RoleAssignment.all().count(), await changes()) == (0, [])
+
+
+@pytest.mark.parametrize("dates", [{}, {"valid_until": LATER}])
+async def test_what_is_held_outside_ones_reach_is_not_told_and_not_redated(database, dates):
+    college = await a_college("15")
+    user = await User.create(username="limin", name="李敏")
+    await RoleAssignment.create(user=user, role="counsellor", college=college)
+
+    async def elsewhere() -> Reach:
+        return Reach(permitted=Q(college_id=college.id + 1))
+
+    again = Grant("counsellor", OF_COLLEGES, "15", **dates)
+    with pytest.raises(Refused) as caught:
+        await grant_role(SYSTEM, "limin", again, rights=GrantRights(create=elsewhere, update=elsewhere), now=NOW)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.NOT_FOUND, "unit")
+    assert await RoleAssignment.all().values_list("valid_until", flat=True) == [None]
+    assert await changes() == []
 
 
 async def test_nobody_is_nobody(database):
