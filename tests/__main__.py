@@ -1,7 +1,8 @@
 """`python -m tests [pytest's arguments]`: all tests, once per database, each in a process of its own.
 
 SQLite always; PostgreSQL when LIXIAO_TEST_POSTGRES holds a URL; tests in a browser (marked `browser`) when there is a
-Chromium. What is left out is said aloud, and with LIXIAO_TEST_COMPLETE set it is a failure.
+Chromium, the audits in `tests/conformance` when there are Node.js and npm. What is left out is said aloud, and with
+LIXIAO_TEST_COMPLETE set it is a failure.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ def main(arguments: list[str]) -> int:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
         left_out.append("the tests in a browser (install Chromium)")
+    if not (shutil.which("node") and shutil.which("npm")):
+        left_out.append("the audits of others in tests/conformance (install Node.js and npm)")
     for what in left_out:
         print(f"LEFT OUT: {what}", flush=True)
     if left_out and os.environ.get("LIXIAO_TEST_COMPLETE"):
