@@ -81,6 +81,13 @@ def certificate_desk(page: Page) -> None:
         page.locator("td.main-cell a").first.click()
 
 
+def explorer(page: Page) -> None:
+    page.goto("/graphql")
+    page.get_by_role("button", name="Clear many at once").click()
+    page.locator(".graphiql-execute-button").click()
+    page.get_by_text('"applied"').wait_for()
+
+
 def matrix(page: Page) -> None:
     page.goto("/admin/policy/?object=Student&action=read")
 
@@ -124,7 +131,13 @@ PICTURES = (
     Picture("list", "library", library_list),
     Picture("bulk", "counsellor", bulk_check, role="counsellor", height=1_000),
     Picture("certificates", "certofficer", certificate_desk),
+    Picture("graphiql", "library", explorer, english=True, height=660),
     Picture("home-en", "office", stay, english=True),
+    Picture("policy-matrix", "policyadmin", matrix, height=850),
+    Picture("policy-cell", "policyadmin", cell, height=680),
+    Picture("policy-changes", "policyadmin", changes, height=764),
+    Picture("account", "accountadmin", account, height=400),
+    Picture("account-role", "accountadmin", granting, height=640),
 )
 
 
@@ -132,11 +145,6 @@ PICTURES = (
 
 
 def main() -> None:
-    Picture("policy-matrix", "policyadmin", matrix, height=850),
-    Picture("policy-cell", "policyadmin", cell, height=680),
-    Picture("policy-changes", "policyadmin", changes, height=764),
-    Picture("account", "accountadmin", account, height=400),
-    Picture("account-role", "accountadmin", granting, height=640),
     """Every picture, or those that are named."""
     parser = argparse.ArgumentParser(description="Takes the pictures of the guides.")
     parser.add_argument(
