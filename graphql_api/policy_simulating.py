@@ -32,6 +32,7 @@ from graphql_api.policy_tables import Asked, asked_for
 from graphql_api.policy_wording import SIMULATED, SIMULATED_IN_GENERAL, SIMULATED_NOTHING
 from graphql_api.registry import registry
 from graphql_api.rights import deed, require
+from graphql_api.values import bad
 from graphql_api.words import Label, label_of
 from models.declare import Words
 from models.rules import role_holders
@@ -135,7 +136,9 @@ def _one_of(problem: str, *names: str) -> ApiError:
 
 async def _units(role: str, codes: Sequence[str]) -> frozenset[Unit]:
     """The units of these codes, of the kinds that the role is held for."""
-    takes, wanted = ROLES[role].units, list(dict.fromkeys(codes))[:MOST_UNITS]
+    if len(codes) > MOST_UNITS:
+        raise bad(("input", "units"), "TOO_MANY", count=len(codes), limit=MOST_UNITS)
+    takes, wanted = ROLES[role].units, list(dict.fromkeys(codes))
     if not wanted and "none" not in takes:
         raise _unit_problem("WHICH_UNIT", role)
     if wanted and takes == {"none"}:

@@ -9,8 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import database
-from models.portable_sql import many
+from models.rules.holdings import anybody_holds
 from models.rules.locks import lock_name
 from models.rules.refusals import Code, Refused
 
@@ -42,15 +41,5 @@ async def require_left(duties: Sequence[Duty], lost: Collection[str], *, argumen
     """After a change by which somebody lost the roles `lost`: refuses with FORBIDDEN when for one of the duties nobody
     is left, that is no active account with a password that holds one of its roles at this moment."""
     for duty in duties:
-        if duty.roles.isdisjoint(lost):
-            continue
-        [(left,)] = await database.fetch(HOLDERS, [many(sorted(duty.roles)), now])
-        if not left:
+        if not duty.roles.isdisjoint(lost) and not await anybody_holds(duty.roles, now):
             raise Refused(Code.FORBIDDEN, argument=argument, problem="LOCKOUT", duty=duty.name)
-
-
-HOLDERS = """
-SELECT count(DISTINCT account.id) FROM role_assignment JOIN account ON account.id = role_assignment.user_id
-WHERE role IN LIST(?1) AND account.active AND account.password_hash IS NOT NULL
-AND (valid_from IS NULL OR valid_from <= ?2) AND (valid_until IS NULL OR valid_until > ?2)
-"""

@@ -151,6 +151,7 @@ async def test_wrong_arguments_are_named(where: make.University, admin: Desk) ->
         ({"version": 9}, "NOT_FOUND", ["version"]),
         ({"draft": True}, "NOT_FOUND", ["draft"]),
         ({"units": ["15"]}, "BAD_INPUT", ["units"]),
+        ({"role": "counsellor", "units": ["15"] * 101}, "BAD_INPUT", ["units"]),
         ({"role": "counsellor"}, "BAD_INPUT", ["units"]),
         ({"role": "counsellor", "units": ["nowhere"]}, "NOT_FOUND", ["units", "0"]),
         ({"user": "nobody", "role": None}, "NOT_FOUND", ["user"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tortoise.expressions import Q
 
 from models import ApiToken, Event, Operation, OperationRow, RoleAssignment, Session, Student, User
 from models.rules import accounts
@@ -14,7 +15,7 @@ from models.rules.accounts import (
     set_password,
     update_user,
 )
-from models.rules.actor import SYSTEM, Actor
+from models.rules.actor import SYSTEM, Actor, Reach
 from models.rules.lockout import Duty
 from models.rules.refusals import Code, Refused
 from models.rules.role_assignments import Grant, UnitKind
@@ -59,6 +60,17 @@ async def test_not_created(database, given, code, argument):
         await create_user(SYSTEM, **({"username": "limin", "name": "李敏", "password": PASSWORD} | given))
     assert (caught.value.refusal.code, caught.value.argument) == (code, argument)
     assert (await User.all().count(), await Event.all().count(), await Operation.all().count()) == (1, 0, 0)
+
+
+async def test_no_account_is_made_outside_ones_reach(database):
+    async def students_only() -> Reach:
+        return Reach(permitted=Q(username__startswith="s"))
+
+    with pytest.raises(Refused) as caught:
+        await create_user(SYSTEM, username="limin", name="李敏", permit=students_only, now=NOW)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.NOT_FOUND, "username")
+    assert (await User.all().count(), await Event.all().count()) == (0, 0)
+    await create_user(SYSTEM, username="s2022001", name="王伟", permit=students_only, now=NOW)
 
 
 async def test_a_student_has_one_account_for_all_numbers(database):

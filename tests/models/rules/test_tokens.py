@@ -6,10 +6,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tortoise.expressions import Q
 
 from models import ApiToken, Department, Event, RoleAssignment, User
 from models.rules.accounts import disable_user
-from models.rules.actor import SYSTEM
+from models.rules.actor import SYSTEM, Reach
 from models.rules.refusals import Code, Refused
 from models.rules.sessions import TokenLimits, hashed
 from models.rules.tokens import create_token, resolve_token, revoke_token
@@ -25,6 +26,18 @@ async def an_app(*roles: str) -> Department:
     for role in roles:
         await RoleAssignment.create(user=user, role=role, department=library)
     return library
+
+
+async def test_no_token_is_made_outside_ones_reach(database):
+    await an_app("campus_app")
+
+    async def of_others() -> Reach:
+        return Reach(permitted=Q(user__username="campus-canteen"))
+
+    with pytest.raises(Refused) as caught:
+        await create_token(SYSTEM, "campus-library", permit=of_others, now=NOW)
+    assert (caught.value.refusal.code, caught.value.argument) == (Code.NOT_FOUND, "username")
+    assert (await ApiToken.all().count(), await Event.all().count()) == (0, 0)
 
 
 async def test_a_token_is_shown_once(database):
