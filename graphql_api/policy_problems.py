@@ -113,7 +113,9 @@ def broken_words(broken: Broken) -> Words:
     """`"权限管理员之外的身份不能调整权限":…` with the right that would break it."""
     role, what = role_label(broken.role), object_label(broken.object)
     action, field = action_label(broken.action), field_label(broken.object, broken.action, broken.field)
-    right = Words(f"{role.zh} {action.zh} {what.zh}·{field.zh}", f"{role.en}: {action.en}, {what.en}, {field.en}")
+    right = Words(
+        f"{role.zh} {action.zh} {what.zh}·{field.zh}", f"{role.en}: {action.en}, {what.en}, {field.en.rstrip('.')}"
+    )
     return _both({"problem": "POLICY_ASSURANCE", "assurance": broken.assurance.words, "right": right})
 
 

@@ -187,9 +187,9 @@ async def test_what_is_missing_or_too_much_is_said(admin: Desk) -> None:
     ):
         error = await admin.error(PUBLISH, input={"expectedVersion": 1, **asked})
         assert (error["violations"][0]["code"], error["violations"][0]["path"]) == (code, path)
-    for asked, path in (({"to": 7}, "to"), ({"to": 0}, "to"), ({"to": 1, "expectedVersion": 5}, "expectedVersion")):
-        error = await admin.error(ROLLBACK, input={"expectedVersion": 1, "comment": "x", **asked})
-        assert error["violations"][0]["path"] == ["input", path]
+    for wrong, name in (({"to": 7}, "to"), ({"to": 0}, "to"), ({"to": 1, "expectedVersion": 5}, "expectedVersion")):
+        error = await admin.error(ROLLBACK, input={"expectedVersion": 1, "comment": "x", **wrong})
+        assert error["violations"][0]["path"] == ["input", name]
     assert await PolicyVersion.all().count() == 1
 
 
