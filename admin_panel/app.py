@@ -18,6 +18,7 @@ from admin_panel.inputs import mutations_of
 from admin_panel.language import Text, babel_locale, english, lazy, locale
 from admin_panel.metadata import load_objects, load_schema
 from admin_panel.pages import menu
+from admin_panel.plain_deeds import generated_deeds
 from admin_panel.sheet_view import acts
 from admin_panel.show import TEMPLATE_TOOLS
 from admin_panel.views import all_views, home_view
@@ -47,7 +48,8 @@ def make_panel(client: Client, installation: Installation) -> Flask:
     app.extensions["lixiao_client"] = client
     schema = load_schema(client)
     app.extensions["lixiao_objects"] = objects = load_objects(client, schema)
-    app.extensions["lixiao_mutations"] = mutations_of(schema)
+    app.extensions["lixiao_mutations"] = mutations = mutations_of(schema)
+    app.extensions["lixiao_deeds"] = generated_deeds(objects, mutations)
     Babel(app, locale_selector=babel_locale, timezone_selector=lambda: installation.timezone)
     security.protect(app)
     errors.handle_errors(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app, request
@@ -16,11 +16,11 @@ from admin_panel.inputs import InputField, MutationInfo
 from admin_panel.metadata import ObjectInfo
 from admin_panel.registry import SMALL
 from admin_panel.show import in_language, moment
-from admin_panel.visit import execute, signed_in
+from admin_panel.visit import NO_RIGHTS, execute, signed_in
 
 MOST_CHOICES = 200
 #: Periods are asked by day: a field with such a name means the first moment of its day, any other the last.
-FIRST_MOMENTS = frozenset({"validFrom"})
+FIRST_MOMENTS = frozenset({"validFrom", "opensAt"})
 #: Which version of the row the reader saw: it travels in the form, so that a change meanwhile is noticed.
 VERSION = "expectedVersion"
 LOOKS = {"Boolean": "tick", "Int": "number", "DateTime": "day", "Date": "day"}
@@ -30,8 +30,8 @@ Group = tuple[str, list[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One field as the page shows it. `look`: text, password, number, day, tick, select or many; `groups`: the choices
-    of a select box, under their headings ("" for none)."""
+    """One field as the page shows it. `look`: text, lines, password, number, day, tick, select or many; `groups`: the
+    choices of a select box, under their headings ("" for none)."""
 
     field: InputField
     look: str
@@ -47,27 +47,57 @@ def mutation_of(deed: Deed) -> MutationInfo:
 
 
 def asked_of(deed: Deed) -> list[InputField]:
-    """What the form asks: what neither the row nor the deed itself says."""
+    """What the form asks: what neither the row nor the deed itself says; of plain editing, what the viewer's role may
+    write."""
     known = {*deed.row, *deed.hidden, *deed.fixed}
-    return [each for each in mutation_of(deed).fields if each.name not in known]
+    asked = [each for each in mutation_of(deed).fields if each.name not in known]
+    if not deed.by_field:
+        return asked
+    writable = signed_in().rights.get(deed.of, NO_RIGHTS).writable
+    return [_plainly(deed, each) for each in asked if each.name in writable]
+
+
+def _plainly(deed: Deed, field: InputField) -> InputField:
+    """What cannot be emptied is required also where it may be left as it is; a select box needs no hint how to name."""
+    named = deed.lookups is not None and field.name in deed.lookups
+    return replace(field, required=field.name in deed.needed, hint=None if named else field.hint)
 
 
 # --- reading it
 
 
-def given(deed: Deed, row: Json | None) -> Json:
-    """The arguments of the mutation. What is left empty is left out, or emptied where the row started it. Raises
-    ValueError with the text that is no value of its field."""
+def given(deed: Deed, objects: Objects, row: Json | None) -> Json:
+    """The arguments of the mutation. What is left empty is left out, or emptied where the row started it; of plain
+    editing, what stayed as it was is left out. Raises ValueError with the text that is no value of its field."""
     found: Json = {**deed.fixed, **{name: value_at(row, column) for name, column in deed.row.items()}}
     if VERSION in found:
         found[VERSION] = int(request.form.get(VERSION, ""))
     for each in asked_of(deed):
+        if (
+            deed.by_field
+            and row is not None
+            and _entered(each) == _comparable(each, _started(deed, objects, each, row))
+        ):
+            continue
         value = _checked(each)
         if value is not None:
             found[each.name] = value
         elif each.name in deed.starts:
             found[each.name] = "" if each.kind == "String" and not each.many else None
     return found
+
+
+def _entered(field: InputField) -> Any:
+    """What the form holds, to be compared with what it started with."""
+    return _comparable(
+        field, request.form.getlist(field.name) if field.many else request.form.get(field.name, "").strip()
+    )
+
+
+def _comparable(field: InputField, shown: Any) -> Any:
+    if field.many:
+        return sorted(shown)
+    return bool(shown) if field.kind == "Boolean" else str(shown).replace("\r\n", "\n")
 
 
 def _checked(field: InputField) -> Any:
@@ -86,7 +116,7 @@ def _value(field: InputField) -> Any:
         return bool(text)
     if field.name in PASSWORDS:
         return text or None
-    text = text.strip()
+    text = text.strip().replace("\r\n", "\n")
     if not text:
         return None
     if field.kind == "Int":
@@ -107,39 +137,54 @@ def _several(texts: list[str]) -> list[str] | None:
 def controls(deed: Deed, objects: Objects, row: Json | None, failure: ApiFailure | None) -> list[Control]:
     """The fields of the form, with what was entered when it comes back."""
     asked = asked_of(deed)
-    found = _choices(objects, [each.name for each in asked])
+    found = _choices(deed, objects, [each.name for each in asked])
     wrong = {each["path"][-1] for each in failure.violations if each["path"]} if failure else set()
-    return [_control(deed, each, row, found.get(each.name, _fixed_choices(each)), each.name in wrong) for each in asked]
+    return [
+        Control(each, _look(deed, objects, each, groups), _shown(deed, objects, each, row), groups, each.name in wrong)
+        for each, groups in ((each, found.get(each.name, _fixed_choices(each))) for each in asked)
+    ]
 
 
-def _control(deed: Deed, field: InputField, row: Json | None, groups: list[Group], wrong: bool) -> Control:
-    look = ("many" if field.many else "select") if groups else LOOKS.get(field.kind, "text")
-    return Control(field, "password" if field.name in PASSWORDS else look, _shown(deed, field, row), groups, wrong)
+def _look(deed: Deed, objects: Objects, field: InputField, groups: list[Group]) -> str:
+    if field.name in PASSWORDS:
+        return "password"
+    if groups:
+        return "many" if field.many else "select"
+    known = objects[deed.of].fields.get(field.name) if deed.by_field else None
+    return "lines" if known and known.multiline else LOOKS.get(field.kind, "text")
 
 
 def _fixed_choices(field: InputField) -> list[Group]:
     return [("", [(value, str(words)) for value, words in field.values])] if field.values else []
 
 
-def _shown(deed: Deed, field: InputField, row: Json | None) -> Any:
-    """What was entered, when the form comes back; else what the row holds. Never a password."""
+def _shown(deed: Deed, objects: Objects, field: InputField, row: Json | None) -> Any:
+    """What was entered, when the form comes back; else what it starts with. Never a password."""
     if field.name in PASSWORDS:
         return ""
     if request.method == "POST":
         return request.form.getlist(field.name) if field.many else request.form.get(field.name, "")
+    return _started(deed, objects, field, row)
+
+
+def _started(deed: Deed, objects: Objects, field: InputField, row: Json | None) -> Any:
+    """What the row holds, as the form shows it; in the form of a new row of plain editing, what that will hold."""
     value = value_at(row, deed.starts[field.name]) if field.name in deed.starts else None
+    if deed.by_field and row is None:
+        value = objects[deed.of].fields[field.name].default
     if field.kind == "DateTime":
         at = moment(value)
         return at.date().isoformat() if at else ""
-    return value or ([] if field.many else "")
+    return ([] if field.many else "") if value is None else value
 
 
-def _choices(objects: Objects, names: list[str]) -> Mapping[str, list[Group]]:
+def _choices(deed: Deed, objects: Objects, names: list[str]) -> Mapping[str, list[Group]]:
     """The choices of the select boxes whose values are rows, all in one document; and of those that ask for a role."""
     viewer = signed_in()
-    wanted = {name: [each for each in LOOKED_UP.get(name, ()) if viewer.reads(each)] for name in names}
+    looked_up = LOOKED_UP if deed.lookups is None else deed.lookups
+    wanted = {name: [each for each in looked_up.get(name, ()) if viewer.reads(each)] for name in names}
     targets = dict.fromkeys(target for some in wanted.values() for target in some)
-    rows = _rows([objects[target] for target in targets])
+    rows = _rows([objects[target] for target in targets], deed.keys)
     found = {
         name: [(str(objects[target].label), _pairs(rows[f"of{target}"]["nodes"])) for target in some]
         for name, some in wanted.items()
@@ -149,23 +194,22 @@ def _choices(objects: Objects, names: list[str]) -> Mapping[str, list[Group]]:
     return found | {name: [("", roles)] for name in names if name in ROLE_FIELDS}
 
 
-def _rows(wanted: list[ObjectInfo]) -> Json:
+def _rows(wanted: list[ObjectInfo], keys: Mapping[str, str]) -> Json:
     batch = signed_in().batch
     narrowed = bool(batch) and any(each.name == "Item" for each in wanted)
-    parts = " ".join(_part(each, narrowed and each.name == "Item") for each in wanted)
+    parts = " ".join(_part(each, keys, narrowed and each.name == "Item") for each in wanted)
     if not parts:
         return {}
     head = "query Choices($batch: String!)" if narrowed else "query Choices"
     return execute(f"{head} {{ {parts} }}", {"batch": batch.code} if narrowed and batch else None)
 
 
-def _part(info: ObjectInfo, of_batch: bool) -> str:
+def _part(info: ObjectInfo, keys: Mapping[str, str], of_batch: bool) -> str:
     where = ", where: { batch: { code: { eq: $batch } } }" if of_batch else ""
     naming = "name nameEn" if "nameEn" in info.fields else "name"
-    return (
-        f"of{info.name}: {info.plural}(first: {MOST_CHOICES}{where}) {{ nodes {{ key: {SMALL[info.name]} {naming} }} }}"
-    )
+    asked = f"key: {keys[info.name]} code: {SMALL[info.name]} {naming}"
+    return f"of{info.name}: {info.plural}(first: {MOST_CHOICES}{where}) {{ nodes {{ {asked} }} }}"
 
 
 def _pairs(rows: list[Json]) -> list[tuple[str, str]]:
-    return [(row["key"], f"{in_language(row)} ({row['key']})") for row in rows]
+    return [(row["key"], f"{in_language(row)} ({row['code']})") for row in rows]

@@ -12,7 +12,10 @@ from typing import Any
 
 from admin_panel.client import Json
 from admin_panel.columns import value_at
+from admin_panel.language import Text
+from admin_panel.registry import SMALL
 from admin_panel.visit import NO_RIGHTS, Viewer
+from admin_panel.words import both
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,15 @@ class Deed:
     the row fills and nobody edits, by the row's column; none: a deed of the list, which makes a new row. `starts`:
     fields that start with what the row holds. `when`: the column and value that the row must have for the deed to make
     sense. `hidden`: fields that this form does not ask; `fixed`: fields with the same value always. `once`: the field
-    of the answer that is shown this once and never again."""
+    of the answer that is shown this once and never again.
+
+    Of plain editing: `title` instead of `words`; `by_field`: only the fields that the viewer may write are asked, and
+    only those that became others are sent; `lookups` and `keys`: see LOOKED_UP and SMALL; `needed`: fields that may
+    not be emptied; `gone`: the row is no more afterwards."""
 
     mutation: str
     action: str
-    words: str
+    words: str = ""
     of: str = ""
     row: Mapping[str, str] = field(default_factory=dict)
     starts: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +41,17 @@ class Deed:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     once: str = ""
     danger: bool = False
+    title: Text | None = None
+    by_field: bool = False
+    lookups: Mapping[str, tuple[str, ...]] | None = None
+    keys: Mapping[str, str] = field(default_factory=lambda: SMALL)
+    needed: frozenset[str] = frozenset()
+    gone: bool = False
+
+    @property
+    def name(self) -> Text:
+        """What it is called, on its button and its page."""
+        return self.title or both(self.words)
 
     def offered(self, viewer: Viewer, object_name: str, row: Json | None) -> bool:
         """Whether the button stands on a page: of the list (no row), or of this row. The API decides again."""

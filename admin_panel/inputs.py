@@ -41,8 +41,8 @@ class InputField:
 
 @dataclass(frozen=True, slots=True)
 class MutationInfo:
-    """One mutation. `wrapped`: its fields are those of the one argument `input`. `answer`: every plain field of what
-    comes back, as a selection; empty for a mutation that answers with a value."""
+    """One mutation. `wrapped`: its fields are those of the argument `input`, but for those `beside` it. `answer`: every
+    plain field of what comes back, as a selection; empty for a mutation that answers with a value."""
 
     name: str
     words: Text
@@ -51,6 +51,7 @@ class MutationInfo:
     passed: str
     fields: tuple[InputField, ...]
     answer: str
+    beside: frozenset[str] = frozenset()
 
     @property
     def document(self) -> str:
@@ -60,7 +61,10 @@ class MutationInfo:
         return f"{head} {{ done: {self.name}{arguments}{answer} }}"
 
     def variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        return {"input": dict(given)} if self.wrapped else dict(given)
+        if not self.wrapped:
+            return dict(given)
+        inside = {name: value for name, value in given.items() if name not in self.beside}
+        return {"input": inside} | {name: given[name] for name in self.beside if name in given}
 
 
 def mutations_of(schema: GraphQLSchema) -> dict[str, MutationInfo]:
@@ -71,9 +75,10 @@ def mutations_of(schema: GraphQLSchema) -> dict[str, MutationInfo]:
 
 def _mutation(name: str, field: Any) -> MutationInfo:
     arguments: Mapping[str, GraphQLArgument] = field.args
-    inner = get_named_type(arguments["input"].type) if list(arguments) == ["input"] else None
+    inner = get_named_type(arguments["input"].type) if "input" in arguments else None
     wrapped = isinstance(inner, GraphQLInputObjectType)
-    asked: Mapping[str, Any] = inner.fields if isinstance(inner, GraphQLInputObjectType) else arguments
+    beside = {each: argument for each, argument in arguments.items() if not (wrapped and each == "input")}
+    asked: Mapping[str, Any] = {**beside, **(inner.fields if isinstance(inner, GraphQLInputObjectType) else {})}
     return MutationInfo(
         name,
         bilingual(field.description) or Text(name, name),
@@ -82,6 +87,7 @@ def _mutation(name: str, field: Any) -> MutationInfo:
         ", ".join(f"{each}: ${each}" for each in arguments),
         tuple(_field(each, asked[each]) for each in asked),
         " ".join(_plain_fields(field.type)),
+        frozenset(beside) if wrapped else frozenset(),
     )
 
 

@@ -23,7 +23,7 @@ from admin_panel.language import CHINESE, Text, text_of
 
 OBJECTS = """query Objects { objects {
   name plural singular label { zh en } pluralLabel { zh en } searchable defaultOrder listColumns
-  fields { name label { zh en } help { zh en } type multiline sensitive choices { value label { zh en } tone } }
+  fields { name label { zh en } help { zh en } type multiline sensitive default choices { value label { zh en } tone } }
 } }"""
 
 
@@ -41,7 +41,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """One field. `kind`: a scalar's name, `enum`, `reference` (to `target`), `list` or `other`."""
+    """One field. `kind`: a scalar's name, `enum`, `reference` (to `target`), `list` or `other`. `default`: what a new
+    row holds unless told otherwise."""
 
     name: str
     label: Text
@@ -52,6 +53,7 @@ class FieldInfo:
     sensitive: bool
     multiline: bool
     choices: tuple[Choice, ...]
+    default: Any = None
 
     def choice(self, value: object) -> Choice:
         """The member called `value`; one without words for what this panel does not know yet."""
@@ -133,6 +135,7 @@ def _field(declared: Any, described: Json, where: Mapping[str, Any], sortable: b
         tuple(
             Choice(each["value"], text_of(each["label"]), each["tone"] or "grey") for each in described["choices"] or ()
         ),
+        described.get("default"),
     )
 
 

@@ -30,6 +30,7 @@ type Mutation {
   """新增物品 · Make a thing"""
   makeThing(input: MakeThingInput!): Thing!
   removeThing(id: ID!): Boolean!
+  updateThing(id: ID!, expectedVersion: Int!, input: MakeThingInput!): Thing!
   tidy: Boolean!
 }
 ''')
@@ -80,3 +81,17 @@ def test_arguments_of_a_mutation_without_input_are_its_fields() -> None:
 )
 def test_a_description_speaks_both_languages(said: str | None, text: Text | None) -> None:
     assert bilingual(said) == text
+
+
+def test_arguments_beside_the_input_stay_beside_it() -> None:
+    made = MUTATIONS["updateThing"]
+    assert [each.name for each in made.fields][:3] == ["id", "expectedVersion", "name"]
+    assert made.document == (
+        "mutation Do($id: ID!, $expectedVersion: Int!, $input: MakeThingInput!)"
+        " { done: updateThing(id: $id, expectedVersion: $expectedVersion, input: $input) { id name colours } }"
+    )
+    assert made.variables({"id": "T1", "name": "x", "expectedVersion": 2}) == {
+        "input": {"name": "x"},
+        "id": "T1",
+        "expectedVersion": 2,
+    }
