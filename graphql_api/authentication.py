@@ -10,7 +10,6 @@ from graphql_api.errors import ApiError, ErrorCode
 from models.rules.sessions import Identity, resolve_session
 from models.rules.tokens import resolve_token
 from policies import store
-from policies.access import Access
 from policies.caller import Caller
 from settings import settings
 
@@ -30,7 +29,7 @@ async def authenticate(context: Context) -> None:
         return
     context.identity = identity
     context.signed_in = caller_of(identity, context.locale)
-    context.rights = Access(await store.for_read(), context.signed_in)
+    context.rights = await store.access_for_read(context.signed_in)
 
 
 async def _identify(credentials: Credentials) -> tuple[Identity | None, str]:

@@ -13,7 +13,7 @@ from operator import and_, or_
 from typing import Any
 
 from strawberry import UNSET
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q
 
 from graphql_api.context import Context
 from graphql_api.errors import ApiError, ErrorCode
@@ -21,6 +21,7 @@ from graphql_api.lacking import Lacking
 from graphql_api.registry import Column, Exposed, Registry, ToMany, ToOne, registry
 from graphql_api.values import bad, clean, clean_list, clean_text
 from policies.access import Access
+from policies.filters import FoundIn
 
 #: Tortoise drops an empty Q from an OR and from a NOT; these two say what is meant.
 ALWAYS = Q(id__not_in=[])
@@ -210,8 +211,8 @@ class Filters:
     def among(self, one: ToOne, inner: Q) -> Q:
         """Rows whose relation is a visible row of the target that fulfils `inner`."""
         target = self._registry[one.target]
-        rows = target.model.filter(self.visible(target), inner).values("id")
-        return _known(one.column, one.nullable, condition(f"{one.column}__in", Subquery(rows)))
+        rows = target.model.filter(self.visible(target), inner)
+        return _known(one.column, one.nullable, FoundIn(one.column, rows))
 
     def _listed(self, many: ToMany, side: str, where: Where, path: Path) -> Q:
         """`every` is: no visible row that does not fulfil it. A back reference that is null belongs to nobody; left in,
@@ -227,7 +228,7 @@ class Filters:
         rows = target.model.filter(
             self.visible(target), looked_at, ~inner if side == "every" else inner, **{f"{many.column}__isnull": False}
         )
-        found = condition("id__in", Subquery(rows.values(many.column)))
+        found = FoundIn("id", rows, many.column)
         return found if side == "some" else ~found
 
 

@@ -16,11 +16,11 @@ from tortoise.expressions import Q
 from graphql_api import cursors
 from graphql_api.context import Context
 from graphql_api.emitter import Shown, emit
-from graphql_api.filters import Filters, condition
+from graphql_api.filters import Filters
 from graphql_api.lacking import Lacking
 from graphql_api.loader import Loaded, count, load, nothing
 from graphql_api.lookups import lookup
-from graphql_api.ordering import OrderKey, fingerprint, order_keys
+from graphql_api.ordering import fingerprint, order_keys
 from graphql_api.plan import Node, Shape
 from graphql_api.planner import Planner
 from graphql_api.registry import Exposed, registry
@@ -203,7 +203,8 @@ def row_resolver(name: str) -> Resolver:
     async def resolve(_root: object, info: ResolveInfo, **arguments: Any) -> Shown | None:
         exposed = registry()[name]
         filters = Filters(info.context.access)
-        rows = await _rows(info, exposed, filters, lookup(filters, exposed, arguments), [])
+        wanted = lookup(filters, exposed, arguments)
+        rows = await _rows(info, filters, Select(exposed, [], conditions=[wanted], single=True))
         return rows[0] if rows else None
 
     return resolve
@@ -228,11 +229,12 @@ async def found_all(info: StrawberryInfo[Any, Any], object_name: str, numbers: l
 async def _found(_root: object, info: ResolveInfo, object_name: str, numbers: list[int]) -> list[Any]:
     exposed, filters = registry()[object_name], Filters(info.context.access)
     keys = order_keys(filters, registry(), exposed, None)
-    return await _rows(info, exposed, filters, condition("id__in", numbers), keys)
+    return await _rows(info, filters, Select(exposed, [], among=("id", numbers), keys=keys))
 
 
-async def _rows(info: ResolveInfo, exposed: Exposed, filters: Filters, wanted: Q, keys: list[OrderKey]) -> list[Shown]:
+async def _rows(info: ResolveInfo, filters: Filters, asked: Select) -> list[Shown]:
+    """The rows that `asked` finds, with the columns of the selection."""
     selection = Selection(info)
-    node, [shape] = Planner(selection, filters, registry()).plan(exposed, selection.root)
-    asked = Select(exposed, node.columns(), conditions=[wanted], keys=keys)
+    node, [shape] = Planner(selection, filters, registry()).plan(asked.exposed, selection.root)
+    asked.columns = node.columns()
     return emit(await load(node, asked, info.context), shape, info.context.locale)

@@ -11,21 +11,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pypika_tortoise.context import SqlContext
-from pypika_tortoise.dialects import PostgreSQLQuery, SQLLiteQuery
 from pypika_tortoise.enums import Dialects, Order
 from pypika_tortoise.functions import Count
 from pypika_tortoise.queries import QueryBuilder, Table
 from pypika_tortoise.terms import Case, Criterion, Term, ValueWrapper
-from tortoise.expressions import Q, ResolveContext, Subquery
+from tortoise.expressions import Q
 from tortoise.models import Model
 
+from graphql_api.conditions import QUERIES, Breadth, Place, criterion
 from graphql_api.filters import ALWAYS
 from graphql_api.ordering import OrderKey
 from graphql_api.registry import Exposed
 from models.database_url import Dialect
 from models.portable_sql import many
 
-QUERIES: dict[Dialect, Any] = {Dialect.SQLITE: SQLLiteQuery, Dialect.POSTGRESQL: PostgreSQLQuery}
+#: Of more ids than these, SQLite asks a scope about all rows sooner than about each by itself.
+FEW_IDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Seek:
 
 @dataclass(slots=True)
 class Select:
-    """What to read. `among`: a column and the values it must have, sent as one parameter however many. `backwards`
+    """What to read. `single`: the conditions are those of a key and find one row at most. `among`: a column and the
+    values it must have, sent as one parameter however many. `backwards`
     turns the order round. `page`: how many rows at most; one more is asked for, to know whether there are more.
     `with_keys` adds the keys' values at the end of each row, for cursors."""
 
@@ -46,6 +48,7 @@ class Select:
     columns: list[str]
     masks: Sequence[Q] = ()
     conditions: Sequence[Q] = ()
+    single: bool = False
     among: tuple[str, list[int]] | None = None
     keys: Sequence[OrderKey] = ()
     seeks: Sequence[Seek] = ()
@@ -54,13 +57,19 @@ class Select:
     offset: int = 0
     with_keys: bool = False
 
+    @property
+    def breadth(self) -> Breadth:
+        if self.single:
+            return Breadth.ONE
+        return Breadth.FEW if self.among is not None and len(self.among[1]) <= FEW_IDS else Breadth.MANY
+
 
 Statement = tuple[str, list[Any]]
 
 
 def select_sql(asked: Select, dialect: Dialect) -> Statement:
     """The statement and its parameters."""
-    return _Writer(asked.exposed, dialect).select(asked)
+    return _Writer(asked.exposed, dialect, asked.breadth).select(asked)
 
 
 def count_sql(exposed: Exposed, conditions: Sequence[Q], dialect: Dialect) -> Statement:
@@ -89,6 +98,7 @@ class OneOf(Criterion):
 class _Writer:
     exposed: Exposed
     dialect: Dialect
+    breadth: Breadth = Breadth.MANY
     query: QueryBuilder = field(init=False)
     table: Table = field(init=False)
     joined: dict[tuple[str, ...], Table] = field(default_factory=dict)
@@ -139,7 +149,10 @@ class _Writer:
         self.query = self.query.orderby(term, order=Order.desc if key.descending != backwards else Order.asc)
 
     def _criterion(self, condition: Q) -> Criterion:
-        return criterion(self.exposed.model, self.table, condition)
+        return self._on(self.exposed.model, self.table, condition)
+
+    def _on(self, model: type[Model], table: Table, condition: Q) -> Criterion:
+        return criterion(Place(model, table, self.dialect, self.breadth), condition)
 
     def _term(self, key: OrderKey) -> Term:
         """A key's column, over left joins for a relation; null where the caller may not look at it."""
@@ -154,7 +167,7 @@ class _Writer:
         column: Term = table[key.column.column]
         if not key.looked_at:
             return column
-        return Case().when(criterion(model, table, key.looked_at), column)
+        return Case().when(self._on(model, table, key.looked_at), column)
 
     def _join(
         self,
@@ -169,21 +182,11 @@ class _Writer:
         joined = target._meta.basetable.as_(f"o{len(self.joined)}")
         on: Criterion = joined["id"] == table[column]
         if looked_at:
-            on &= criterion(owner, table, looked_at)
+            on &= self._on(owner, table, looked_at)
         if visible:
-            on &= criterion(target, joined, visible)
+            on &= self._on(target, joined, visible)
         self.query = self.query.left_join(joined).on(on)
         self.joined[path] = joined
-
-
-def criterion(model: type[Model], table: Table, condition: Q) -> Criterion:
-    """A Q as a condition on `table`, without joins: one that would join becomes `id IN (subquery)`."""
-    resolved = condition.resolve(ResolveContext(model, table, {}, {}))
-    if not resolved.joins:
-        found: Criterion = resolved.where_criterion
-        return found
-    within: Criterion = table["id"].isin(Subquery(model.filter(condition).values("id")))
-    return within
 
 
 def _flag(condition: Criterion) -> Term:

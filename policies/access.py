@@ -1,7 +1,8 @@
-"""One request's rights: a snapshot of the policy seen by one caller, as row filters and field names for the doors.
+"""A caller's rights: a snapshot of the policy seen by one caller, as row filters and field names for the doors.
 
 What nobody granted is not an error here but an absence: None for "no row at all", no entry for "not this field".
-Everything is remembered for the request, so a question costs a dictionary look-up the second time.
+Everything is remembered, so a question costs a dictionary look-up the second time; requests of the same caller share
+what is remembered, see `PolicyStore.access_for_read`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from policies.actions import ACTIONS
 from policies.caller import Caller
 from policies.catalogue import HANDLES, OBJECTS, WHOLE
 from policies.engine import NOTHING_PERMITTED, Decision, Grant, Snapshot, narrowest, widest
+from policies.filters import Kept
 from policies.scopes import EVERYTHING, NOTHING, SCOPES, filter_of, scope_named
 
 #: Groups smaller than this are suppressed for roles that may only count (R23, analysts).
@@ -44,15 +46,16 @@ class Plan:
 
 
 class Access:
-    """What `caller` may do under `snapshot`. Made for one request and thrown away with it."""
+    """What `caller` may do under `snapshot`. Nothing in it belongs to one request."""
 
-    __slots__ = ("_decisions", "_filters", "_reached", "caller", "snapshot")
+    __slots__ = ("_decisions", "_filters", "_reached", "_together", "caller", "snapshot")
 
     def __init__(self, snapshot: Snapshot, caller: Caller) -> None:
         self.snapshot = snapshot
         self.caller = caller
         self._decisions: dict[tuple[str, str], Decision] = {}
         self._filters: dict[tuple[str, Grant], Q] = {}
+        self._together: dict[tuple[str, frozenset[Grant], bool], Q] = {}
         self._reached: dict[tuple[str, str], tuple[tuple[Grant, ...], Q]] = {}
 
     # --- questions about kinds of things
@@ -107,7 +110,7 @@ class Access:
             return self._everywhere(object_name, action)[1]
         if not names <= grants.keys():
             return None
-        return self._intersection(object_name, {grants[name] for name in names})
+        return self._all(object_name, narrowest(grants[name] for name in sorted(names)))
 
     def searchable(self, object_name: str, field_name: str, *, exact: bool) -> Q | None:
         """The rows on which a filter may look at the field, or (not `exact`) a sort or a comparison; None: nowhere.
@@ -122,7 +125,7 @@ class Access:
         actions = ("read", "match") if exact else ("read",)
         found = [self._decision(object_name, action).grants.get(field_name) for action in actions]
         grants = widest(grant for grant in found if grant is not None)
-        return self._union(object_name, grants) if grants else None
+        return self._any(object_name, grants) if grants else None
 
     def plan(self, object_name: str, action: str, fields: Iterable[str]) -> Plan | None:
         """The rows and columns of a selection; None when no row is permitted. The rows are those on which anything may
@@ -199,27 +202,37 @@ class Access:
         return Decision({name: grant for name, grant in decision.grants.items() if _named(object_name, name, named)})
 
     def _everywhere(self, object_name: str, action: str) -> tuple[tuple[Grant, ...], Q]:
-        """The grants that reach every row on which anything is permitted, and those rows; worked out once a request,
+        """The grants that reach every row on which anything is permitted, and those rows; worked out once,
         because each column that is shown or searched asks. Something must be permitted."""
         key = (object_name, action)
         found = self._reached.get(key)
         if found is None:
             grants = widest(self._decision(object_name, action).grants.values())
-            found = self._reached[key] = (grants, self._union(object_name, grants))
+            found = self._reached[key] = (grants, self._any(object_name, grants))
         return found
 
-    def _union(self, object_name: str, grants: Iterable[Grant]) -> Q:
-        filters = [self._filter(object_name, grant) for grant in grants]
-        return EVERYTHING if any(each is EVERYTHING for each in filters) else reduce(or_, filters)
+    def _any(self, object_name: str, grants: tuple[Grant, ...]) -> Q:
+        key = (object_name, frozenset(grants), True)
+        found = self._together.get(key)
+        if found is None:
+            filters = [self._filter(object_name, grant) for grant in grants]
+            whole = any(each is EVERYTHING for each in filters)
+            found = self._together[key] = EVERYTHING if whole else _kept(reduce(or_, filters))
+        return found
 
-    def _intersection(self, object_name: str, grants: set[Grant]) -> Q:
-        return reduce(_both, (self._filter(object_name, grant) for grant in narrowest(grants)))
+    def _all(self, object_name: str, grants: tuple[Grant, ...]) -> Q:
+        key = (object_name, frozenset(grants), False)
+        found = self._together.get(key)
+        if found is None:
+            found = _kept(reduce(_both, (self._filter(object_name, grant) for grant in grants)))
+            self._together[key] = found
+        return found
 
     def _filter(self, object_name: str, grant: Grant) -> Q:
         key = (object_name, grant)
         found = self._filters.get(key)
         if found is None:
-            found = self._filters[key] = self._made(object_name, grant)
+            found = self._filters[key] = _kept(self._made(object_name, grant))
         return found
 
     def _made(self, object_name: str, grant: Grant) -> Q:
@@ -239,6 +252,10 @@ def rows_granted(object_name: str, grant: Grant, caller: Caller) -> Q:
     )
     allowed = EVERYTHING if "all" in grant.allow else reduce(or_, allow)
     return reduce(_both, (~each for each in deny), allowed)
+
+
+def _kept(found: Q) -> Q:
+    return found if found is EVERYTHING or found is NOTHING or isinstance(found, Kept) else Kept(found)
 
 
 def _both(left: Q, right: Q) -> Q:

@@ -46,6 +46,11 @@ class Caller:
         """The codes of the units of one kind."""
         return frozenset(unit.code for unit in self.units if unit.kind == kind)
 
+    @property
+    def rights(self) -> Caller:
+        """The same caller with that alone on which rights depend: who, in which role, with which units and token."""
+        return replace(self, username="", name="", locale="", default_batch_id=None)
+
     def cut_to(self, kind: str, code: str) -> Caller:
         """The same caller holding, of the units of this kind, that one alone; none of them if he does not hold it."""
         kept = frozenset(unit for unit in self.units if unit.kind != kind or unit.code == code)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models.enums import BatchStatus, HandledBy, ItemKind, SheetState
@@ -20,6 +20,7 @@ from models.people import Student, Supervision
 from models.season import Batch, Item, Sheet
 from policies.caller import Caller
 from policies.crowd import Crowd
+from policies.filters import FoundIn
 
 NOTHING = Q(id__in=[])
 PARTY_ITEM = "PARTY"
@@ -36,7 +37,7 @@ def one_of(column: str, values: Collection[int] | Collection[str], *, nullable: 
 
 def found_in(column: str, rows: QuerySet[Any], found: str = "id", *, nullable: bool = False) -> Q:
     """Rows whose `column` is `found` of one of `rows`."""
-    return _known(column, nullable) & _where(f"{column}__in", Subquery(rows.values(found)))
+    return _known(column, nullable) & FoundIn(column, rows, found)
 
 
 def is_caller(column: str, caller: Caller, *, nullable: bool = False) -> Q:

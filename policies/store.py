@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from models.rules import policy_publishing
@@ -29,6 +30,7 @@ from policies.rules import InvalidPolicy, PolicyTable, dump, load, read_csv
 log = logging.getLogger(__name__)
 
 READ_DELAY = 0.5  # seconds between two looks at the head
+KEPT_CALLERS = 500  # whose rights are remembered between requests
 
 #: Permits nothing: no row, no inheritance.
 DENY_ALL = Snapshot(0, PolicyTable((), ()))
@@ -39,7 +41,7 @@ class PolicyStore:
     `zone`: where the days of a rule's `until` begin and end. `swapped` is told of every snapshot that takes over."""
 
     def __init__(self) -> None:
-        self.snapshot = DENY_ALL
+        self._take(DENY_ALL)
         self.degraded: str | None = "no policy has been read yet"
         self.zone = ZoneInfo("Asia/Shanghai")
         self.swapped: Callable[[Snapshot], None] | None = None
@@ -61,6 +63,13 @@ class PolicyStore:
         if time.monotonic() - self._looked_at > READ_DELAY:
             return await self.refresh()
         return self.snapshot
+
+    async def access_for_read(self, caller: Caller) -> Access:
+        """What the caller may look at: for all requests in which somebody asks in the same role, with the same units
+        and the same token, one and the same, as long as the snapshot is in force. It knows the caller by these alone.
+        """
+        await self.for_read()
+        return self._access(caller.rights)
 
     async def for_write(self) -> Snapshot:
         """The snapshot that holds in the caller's transaction: call it inside, after the locks."""
@@ -104,10 +113,14 @@ class PolicyStore:
     def _swap(self, number: int, table: PolicyTable) -> Snapshot:
         fresh = Snapshot(number, table, self.today())
         fresh.take_over(self.snapshot)
-        self.snapshot = fresh
+        self._take(fresh)
         if self.swapped is not None:
             self.swapped(fresh)
         return fresh
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._access = lru_cache(maxsize=KEPT_CALLERS)(partial(Access, snapshot))
 
     def _degrade(self, reason: str) -> None:
         if reason != self.degraded:
@@ -178,6 +191,11 @@ STORE = PolicyStore()  # every request and every write asks it
 async def for_read() -> Snapshot:
     """See PolicyStore.for_read."""
     return await STORE.for_read()
+
+
+async def access_for_read(caller: Caller) -> Access:
+    """See PolicyStore.access_for_read."""
+    return await STORE.access_for_read(caller)
 
 
 async def for_write() -> Snapshot:
