@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 from models.rules.nearest import listed, nearest
 from models.rules.refusals import Code, Refused
@@ -34,8 +35,9 @@ def units_taken(role: str, *, argument: str = "role") -> frozenset[UnitKind]:
 
 
 def check_fields(fields: Iterable[str]) -> None:
-    """Refuses with BAD_INPUT fields of a token that are none, by name, with those that look most like them."""
-    unknown = [name for name in fields if not _is_field(name)]
+    """Refuses with BAD_INPUT fields of a token that are none: the first of them by name, with those that look most like
+    these."""
+    unknown = [name[:LONGEST_SHOWN] for name in dict.fromkeys(fields) if not _is_field(name)][:MOST_NAMED]
     if not unknown:
         return
     known = dict.fromkeys(_names(), "")
@@ -44,7 +46,7 @@ def check_fields(fields: Iterable[str]) -> None:
         Code.BAD_INPUT,
         argument="fields",
         problem="UNKNOWN_FIELDS",
-        names=", ".join(name[:LONGEST_SHOWN] for name in unknown[:MOST_NAMED]),
+        names=", ".join(unknown),
         nearest=listed(near),
     )
 
@@ -53,13 +55,14 @@ def _is_field(written: str) -> bool:
     """`Student.studentNo`, `Student.*`, or `studentNo` of any object; also as the policies spell it."""
     head, dot, name = written.rpartition(".")
     if not dot:
-        return any(name in _spellings(each.fields) for each in OBJECTS.values())
-    return head in OBJECTS and (name == WHOLE or name in _spellings(OBJECTS[head].fields))
+        return any(name in spellings for spellings in _spellings().values())
+    return head in OBJECTS and (name == WHOLE or name in _spellings()[head])
 
 
-def _spellings(fields: Iterable[str]) -> set[str]:
-    names = list(fields)
-    return {*names, *map(_as_in_the_api, names)}
+@cache
+def _spellings() -> Mapping[str, frozenset[str]]:
+    """By object, its fields as the policies and as the API spell them."""
+    return {name: frozenset([*each.fields, *map(_as_in_the_api, each.fields)]) for name, each in OBJECTS.items()}
 
 
 def _as_in_the_api(name: str) -> str:

@@ -115,10 +115,10 @@ async def _require_items(codes: Collection[str]) -> None:
     if not codes:
         return
     known = {str(code): str(name) for code, name in await Item.all().distinct().values_list("code", "name")}
-    unknown = [code for code in codes if code not in known]
+    unknown = [code[:LONGEST_SHOWN] for code in codes if code not in known][:MOST_NAMED]
     if unknown:
         near = tuple(dict.fromkeys(each for code in unknown for each in nearest(code, known)))
-        names = ", ".join(unknown[:MOST_NAMED])
+        names = ", ".join(unknown)
         raise Refused(Code.BAD_INPUT, argument="items", problem="UNKNOWN_ITEMS", names=names, nearest=listed(near))
 
 

@@ -133,6 +133,16 @@ async def test_only_for_a_role_that_is_held(database):
             "items",
             {"problem": "UNKNOWN_ITEMS", "names": "BOKS, X", "nearest": "BOOKS"},
         ),
+        (
+            {"items": ["Y" * 100, *(f"X{number}" for number in range(10, 30))]},
+            "items",
+            {"problem": "UNKNOWN_ITEMS", "names": ", ".join(f"X{number}" for number in range(10, 20)), "nearest": ""},
+        ),
+        (
+            {"items": ["Y" * 100]},
+            "items",
+            {"problem": "UNKNOWN_ITEMS", "names": "Y" * 32, "nearest": ""},
+        ),
         ({"source": "the library"}, "source", {"problem": "SOURCE_FORM", "value": "the library"}),
         ({"source": "x" * 33}, "source", {"length": 33, "limit": 32}),
         ({"name": "x" * 65}, "name", {"length": 65, "limit": 64}),
