@@ -187,7 +187,9 @@ def _line(row: int, cells: list[str]) -> list[Rule]:
         raise InvalidPolicy([Problem(row, "row", _short(",".join(cells)), reason)])
     if math.prod(cell.count("|") + 1 for cell in cells) > MOST_ROWS:
         raise InvalidPolicy([Problem(row, "table", _short(",".join(cells)), TOO_MANY)])
-    return list(_expanded(row, cells))
+    return list(
+        islice(_expanded(row, cells), MOST_ROWS + 1)
+    )  # groups stand for several each; one row too many says it all
 
 
 def _expanded(row: int, cells: list[str]) -> Iterator[Rule]:
