@@ -76,6 +76,11 @@ REFUSED: dict[str, tuple[Sentence, ...]] = {
             problem="UNKNOWN_ROLE",
         ),
         say(
+            "没有这个身份。您要找的可能是:{nearest}。",
+            "There is no such role. Perhaps you meant: {nearest}.",
+            problem="UNKNOWN_ROLE",
+        ),
+        say(
             '身份"{role}"须指明{takes},请填写其代码。',
             'The role "{role}" is held for {takes}; give its code.',
             problem="UNIT_NEEDED",

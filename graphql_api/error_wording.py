@@ -250,6 +250,7 @@ MEASURES: dict[str, Words] = {
     "aliases": Words("别名数", "aliases"),
     "directives": Words("指令数", "directives"),
     "root_fields": Words("顶层字段数", "fields of the root"),
+    "differences": Words("权限差异数", "differences of policy tables"),
     "repeats": Words("重复字段数", "repeated fields"),
     "containers": Words("变量中的对象与列表数", "objects and lists in the variables"),
     "mutations": Words("写操作数", "mutations"),

@@ -43,6 +43,7 @@ MOST_FIELDS = 1_000
 MOST_ALIASES = 60
 MOST_DIRECTIVES = 40
 MOST_ROOT_FIELDS = 20
+MOST_DIFFERENCES = 2  # of policy tables: each decides two tables and names every right in which they differ
 MOST_REPEATS = 40  # mentions of a response key beside another one: validation compares each pair of them
 MOST_CONTAINERS = 5_000  # objects and lists in the variables of a query: each is coerced member by member
 MOST_COST = 250_000  # objects; 1,000 students with sheets, clearances and items are 104,000
@@ -127,6 +128,7 @@ class _Measured:
         _within("aliases", self.aliases, MOST_ALIASES)
         _within("directives", self.directives, MOST_DIRECTIVES)
         _within("root_fields", len(size.roots), MOST_ROOT_FIELDS)
+        _within("differences", size.roots.count("policyDiff"), MOST_DIFFERENCES)
         _within("repeats", size.repeats, MOST_REPEATS)
         if operation.operation is OperationType.MUTATION:
             _within("mutations", sum(not name.startswith("__") for name in size.roots), 1)

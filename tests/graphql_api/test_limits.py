@@ -59,6 +59,9 @@ def test_each_limit_is_named() -> None:
     assert refused("{ student { " + " ".join(f"a{n}: id" for n in range(61)) + " } }") == ("aliases", 60)
     assert refused("{ student { " + "id @skip(if: false) " * 41 + "} }") == ("directives", 40)
     assert refused("{ " + "__typename " * 21 + "}") == ("root_fields", 20)
+    differences = " ".join(f"a{n}: policyDiff {{ fromVersion }}" for n in range(3))
+    assert refused("{ " + differences + " }") == ("differences", 2)
+    assert limits.shapes(parse("{ a: policyDiff { fromVersion } b: policyDiff { fromVersion } }"))
 
 
 def test_mentions_of_one_key_beside_each_other_are_few() -> None:

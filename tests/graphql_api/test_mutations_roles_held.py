@@ -116,6 +116,12 @@ async def test_a_common_role_is_nobodys(admin: Desk) -> None:
     assert message.startswith('没有身份"desk"。您要找的可能是:')
 
 
+async def test_an_empty_role_is_told_in_words(admin: Desk) -> None:
+    code, path, message = await refused(admin, username="boss", role="")
+    assert (code, path) == ("BAD_INPUT", ["input", "role"])
+    assert message.startswith("没有这个身份。您要找的可能是:student, supervisor,")
+
+
 async def test_only_the_account_administrator_grants_and_ends(api: OpenDesk, admin: Desk) -> None:
     tuner = await member("tuner", "policy_admin")
     desk = await api(as_="tuner")
