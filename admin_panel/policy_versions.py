@@ -44,7 +44,7 @@ class PolicyVersionView(ObjectView):
     def rollback(self) -> Any:
         """What going back changes, and doing it; the version in force that the reader saw travels in the form."""
         must_tune()
-        to = int_in(request.args, "number")
+        to = int_in(request.args, "number") or abort(404)
         if request.method == "GET":
             return self._before_rollback(to)
         comment = request.form.get("comment", "").strip()

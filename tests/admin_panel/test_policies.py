@@ -226,6 +226,10 @@ def test_no_address_changes_anything_by_being_opened(admin: Person, path: str) -
     assert admin.get(f"/admin/policydiff/{path}").status_code == 405
 
 
+def test_there_is_no_going_back_to_before_the_first_version(admin: Person) -> None:
+    assert admin.get("/admin/policyversion/rollback", number="0").status_code == 404
+
+
 def test_who_only_reads_policies_sees_them_and_no_form(someone: Someone) -> None:
     auditor = someone("auditor")
     auditor.get("/admin/policy/")
