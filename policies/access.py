@@ -29,6 +29,8 @@ SMALLEST_GROUP = 5
 
 #: What a token limited to items may change; it may look at more.
 CHANGED_BY_ITEM = frozenset({"Clearance", "Item", "SyncObservation"})
+#: What a token limited to fields administers only when it names them: else one for a name could reset passwords.
+ADMINISTRATION = frozenset({"User", "RoleAssignment", "ApiToken", "PolicyVersion"})
 TOKEN_SCOPE = "own_token_items"  # noqa: S105  # the name of a scope
 CAPITAL = re.compile("[A-Z]")
 
@@ -271,5 +273,8 @@ def _model_name(text: str) -> str:
 
 
 def _named(object_name: str, name: str, named: frozenset[str]) -> bool:
-    """Whether a token's fields name this one: `Student.student_no`, `student_no`, `Student.*`; verbs are not fields."""
-    return name == WHOLE or not named.isdisjoint((f"{object_name}.{name}", name, f"{object_name}.{WHOLE}"))
+    """Whether a token's fields name this one: `Student.student_no`, `student_no`, `Student.*`. Verbs are not fields and
+    stay, but those of administration: they need a field named with its object (`User.name`)."""
+    if name != WHOLE:
+        return not named.isdisjoint((f"{object_name}.{name}", name, f"{object_name}.{WHOLE}"))
+    return object_name not in ADMINISTRATION or any(each.startswith(f"{object_name}.") for each in named)

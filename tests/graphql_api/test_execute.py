@@ -110,14 +110,14 @@ async def test_what_fails_unexpectedly_is_masked_and_logged(
 ) -> None:
     await member("boss", "office")
     desk = await api_on_own_tables(as_="boss")
-    await db.execute("ALTER TABLE building RENAME TO building_gone")
+    await db.execute("ALTER TABLE prerequisite RENAME TO prerequisite_gone")
     caplog.set_level(logging.ERROR, "lixiao.graphql_api")
-    answer = await desk.answer("{ viewer { name } buildings { totalCount } }")
+    answer = await desk.answer("{ viewer { name } prerequisites { totalCount } }")
     [error] = answer["errors"]
     correlation = error["extensions"]["params"]["correlation"]
     assert error["extensions"]["code"] == "INTERNAL"
     assert error["message"] == (f"这次请求没有完成,已记录(编号 {correlation})。请稍后重试;仍不成功请把编号告诉服务台。")
-    assert error["path"] == ["buildings"]
+    assert error["path"] == ["prerequisites"]
     assert "no such table" not in json.dumps(answer)
     assert "does not exist" not in json.dumps(answer)
     [record] = [each for each in caplog.records if each.name == "lixiao.graphql_api"]

@@ -132,6 +132,8 @@ class Oracle:
             if of_items and row_id not in self.memberships.rows(self.caller, "own_token_items", object_name):
                 return False
         named = {_snake(each.split(".")[-1]) for each in token.fields if _of(each, object_name)}
+        if name == "*" and object_name in ("User", "RoleAssignment", "ApiToken", "PolicyVersion"):
+            return not token.fields or any(each.startswith(f"{object_name}.") for each in token.fields)
         return name == "*" or not token.fields or name in named or "*" in named
 
 

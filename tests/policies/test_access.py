@@ -279,6 +279,16 @@ def test_a_token_cuts_its_role_down_to_its_fields(fields: tuple[str, ...], left:
     assert cut.can("Clearance", "clear")
 
 
+@pytest.mark.parametrize(
+    ("fields", "able"),
+    [((), True), (("User.name",), True), (("User.*",), True), (("name",), False), (("Student.name",), False)],
+)
+def test_a_token_limited_to_other_fields_administers_nothing(fields: tuple[str, ...], able: bool):
+    caller = Caller(1, "x", "x", "account_admin", token=TokenLimits(1, frozenset(), frozenset(fields)))
+    cut = access(caller, "account_admin,User,*,set_password,all,allow,", "account_admin,User,name,read,all,allow,")
+    assert cut.can("User", "set_password") is able
+
+
 def test_a_token_gives_nothing_that_its_role_lacks():
     caller = Caller(1, "x", "x", "operator", token=TokenLimits(1, frozenset(), frozenset({"Student.phone"})))
     assert access(caller, "operator,Student,name,read,all,allow,").fields("Student", "read") == frozenset()
