@@ -187,9 +187,7 @@ def _line(row: int, cells: list[str]) -> list[Rule]:
         raise InvalidPolicy([Problem(row, "row", _short(",".join(cells)), reason)])
     if math.prod(cell.count("|") + 1 for cell in cells) > MOST_ROWS:
         raise InvalidPolicy([Problem(row, "table", _short(",".join(cells)), TOO_MANY)])
-    return list(
-        islice(_expanded(row, cells), MOST_ROWS + 1)
-    )  # groups stand for several each; one row too many says it all
+    return list(islice(_expanded(row, cells), MOST_ROWS + 1))  # a group stands for several fields
 
 
 def _expanded(row: int, cells: list[str]) -> Iterator[Rule]:
