@@ -58,9 +58,15 @@ class PolicyImport(PolicyPage):
 
 
 def entered() -> str:
-    """The file if one was chosen, else what was pasted; what is no UTF-8 shows as such in the first problem."""
+    """The file if one was chosen, else what was pasted. Raises ApiFailure for a file that is no UTF-8: read all the
+    same, it would spoil every note of the table and nothing else."""
     file = request.files.get("file")
-    return file.read().decode("utf-8-sig", "replace") if file and file.filename else request.form.get("csv", "")
+    if not file or not file.filename:
+        return request.form.get("csv", "")
+    try:
+        return file.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ApiFailure({"message": say("policy_not_utf8"), "extensions": {"code": "BAD_INPUT"}}) from None
 
 
 def problems_of(failure: ApiFailure | None) -> list[Json]:

@@ -31,7 +31,7 @@ POLICY_WORDS: dict[str, Text] = {
     # --- draft
     "policy_draft": Text("草稿", "Draft"),
     "policy_draft_of": Text(
-        "基于第 {n} 版,改动 {count} 行,尚未生效", "of version {n}, {count} rows changed, not in force"
+        "基于第 {n} 版,改动 {count} 行,尚未生效", "of version {n}, rows changed: {count}, not in force"
     ),
     "policy_stale": Text(
         "草稿开始之后已有新版本发布。请先并入新版本,再预览和发布。",
@@ -52,7 +52,7 @@ POLICY_WORDS: dict[str, Text] = {
     "policy_until": Text("至 {day}", "until {day}"),
     "policy_denied": Text("禁止", "Denied"),
     "policy_who": Text("谁有此权限", "Who can"),
-    "policy_holders": Text("{n} 人", "{n} people"),
+    "policy_holders": Text("{n} 人", "people: {n}"),
     "policy_nobody": Text("目前没有身份有此权限。", "No role has this right."),
     "policy_edit": Text("授予本身份", "Grant to this role"),
     "policy_edit_hint": Text(
@@ -91,6 +91,10 @@ POLICY_WORDS: dict[str, Text] = {
         "没有草稿。请先在权限矩阵中修改。", "There is no draft. Change a cell of the matrix first."
     ),
     "policy_no_change": Text("没有任何身份的权限变化。", "No role's rights change."),
+    "policy_added_in_vain": Text(
+        "如果本应有变化,请核对:最后一天是否已过,同样的权限是否已有。",
+        "If something should: look whether its last day is over, or the same right is there already.",
+    ),
     "policy_gained": Text("新增权限", "Newly permitted"),
     "policy_wider": Text("范围扩大", "Wider"),
     "policy_other": Text("范围改变", "Other rows"),
@@ -125,10 +129,16 @@ POLICY_WORDS: dict[str, Text] = {
     # --- import
     "policy_import": Text("导入权限表", "Import a table"),
     "policy_import_lead": Text(
-        "存入草稿,预览后再发布。", "It goes into your draft; look at what it changes, then publish."
+        "文件须含整张权限表,没有的行即被取消。存入草稿,预览后再发布。",
+        "It must hold the whole table: rows that are not in it are taken away. "
+        "It goes into your draft; look at what it changes, then publish.",
     ),
     "policy_csv": Text("整张权限表(CSV)", "A whole table (CSV)"),
     "policy_csv_replaces": Text("将替换您现在的草稿。", "It takes the place of your present draft."),
+    "policy_not_utf8": Text(
+        "文件不是 UTF-8 编码,没有导入。请在表格软件中另存为“CSV UTF-8”,再导入。",
+        'The file is not UTF-8; nothing of it was taken. Save it as "CSV UTF-8" in the spreadsheet, then import it.',
+    ),
     "policy_file": Text("选择文件", "A file"),
     "policy_paste": Text("或粘贴内容", "Or paste it"),
     "policy_reset": Text("恢复出厂权限", "Back to what was shipped"),

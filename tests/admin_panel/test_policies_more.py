@@ -48,6 +48,20 @@ def test_a_table_goes_out_as_a_file_and_comes_back_changed(admin: Person) -> Non
     assert "借阅" in admin.http.get("/admin/policyversion/csv?draft=1").text
 
 
+def test_a_line_whose_last_day_is_over_is_named_as_changing_nothing(admin: Person) -> None:
+    change(admin, PHONE, **LIBRARY_UNTIL_JULY | {"allow0_until": "2020-01-01"})
+    admin.get("/admin/policydiff/")
+    assert "没有任何身份的权限变化。 如果本应有变化,请核对:最后一天是否已过" in admin.words
+
+
+def test_a_file_that_is_no_utf8_is_refused_before_it_spoils_the_notes(admin: Person) -> None:
+    table = "operator,Student,phone,read,own_department_students,allow,催还\n"
+    sent = {"draft": draft_of(admin), "csrf_token": admin.token, "step": "csv"}
+    admin.page = admin.http.post("/admin/policyimport/", data=sent, files={"file": ("t.csv", table.encode("gbk"))})
+    assert admin.page.status_code == 400
+    assert "请在表格软件中另存为“CSV UTF-8”" in admin.words
+
+
 def test_one_role_gets_its_shipped_rights_back(admin: Person) -> None:
     change(admin, PHONE, **LIBRARY_UNTIL_JULY)
     change(admin, PHONE | {"role": "auditor"}, allow0_scope="all")
