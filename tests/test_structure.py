@@ -15,7 +15,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("models", "policies", "graphql_api", "admin_panel", "seeds")
-ROOT_MODULES = ("settings", "app", "cli", "cli_accounts", "cli_policies", "cli_policy_changes", "cli_policy_lines", "cli_running")
+ROOT_MODULES = (
+    "settings",
+    "app",
+    "cli",
+    "cli_accounts",
+    "cli_policies",
+    "cli_policy_changes",
+    "cli_policy_lines",
+    "cli_running",
+)
 OURS = {*ROOMS, *ROOT_MODULES}
 
 #: Imports point one way: models ← policies ← graphql_api ← admin_panel ← app, cli; seeds → policies, models.
