@@ -25,12 +25,15 @@ from graphql_api.policy_types import (
     UserRights,
 )
 from graphql_api.rights import require, require_fields
+from graphql_api.values import clean_text
 from graphql_api.words import label_of
 from models.rules import role_holders
 from models.rules.role_holders import Account, Holding
 from policies.access import Access
 from policies.caller import Caller, Unit
 from policies.explaining import Cell, in_words, what_can
+
+LONGEST_USERNAME = 512  # of what is looked for
 
 
 async def rights_of(info: Info, user: str, role: str | None = None) -> UserRights:
@@ -70,7 +73,9 @@ async def require_accounts(context: Context) -> None:
 
 
 async def account_called(context: Context, username: str, *path: str) -> Account:
-    """The account of this username; raises NOT_FOUND for one that the caller does not see."""
+    """The account of this username; raises NOT_FOUND for one that the caller does not see, BAD_INPUT for what no
+    database takes."""
+    clean_text(username, LONGEST_USERNAME, path)
     rows = context.access.rows("User", "read", TOLD_OF_ACCOUNTS)
     found = None if rows is None else await role_holders.account_among(rows, username)
     if found is None:

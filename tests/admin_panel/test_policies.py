@@ -230,6 +230,13 @@ def test_there_is_no_going_back_to_before_the_first_version(admin: Person) -> No
     assert admin.get("/admin/policyversion/rollback", number="0").status_code == 404
 
 
+def test_a_username_that_no_database_takes_is_refused_in_words(someone: Someone) -> None:
+    """PostgreSQL holds no NUL in a text; nothing of the address reaches it."""
+    auditor = someone("auditor")
+    assert auditor.get("/admin/policyrights/", user="a\0").status_code == 400
+    assert "Internal" not in auditor.words
+
+
 def test_who_only_reads_policies_sees_them_and_no_form(someone: Someone) -> None:
     auditor = someone("auditor")
     auditor.get("/admin/policy/")

@@ -339,6 +339,11 @@ async def test_a_role_never_given_is_not_found(where: make.University, admin: De
     assert await User.all().count() == 3
 
 
+async def test_a_username_is_no_longer_than_any_that_there_is(admin: Desk) -> None:
+    error = await admin.error(RIGHTS, user="x" * 513)
+    assert (error["code"], error["violations"][0]["path"]) == ("BAD_INPUT", ["user"])
+
+
 # --- what it may cost
 
 EVERY_RULE = " ".join(
