@@ -125,9 +125,12 @@ def failed(refused: Refused) -> Failed:
     if refused.refusal.code is Code.CONFLICT and "by" in facts:
         at = datetime.fromisoformat(str(facts["at"])).astimezone(settings().timezone)
         by = "the command line" if facts["by"] == SYSTEM.name else facts["by"]
+        since = f"See what it changed: lixiao policy diff --from {facts['expected']}"
+        if int(str(facts["expected"])) > int(str(facts["number"])):
+            since = f"There is no version {facts['expected']} yet: mend --expected"
         return Failed(
             f"version {facts['number']} is in force, published by {by} at {at:%Y-%m-%d %H:%M}; nothing was"
-            f" published. See what it changed: lixiao policy diff --from {facts['expected']}"
+            f" published. {since}"
         )
     if refused.argument == "version":
         return Failed(f"there is no version {facts['version']}; lixiao policy versions lists those there are")

@@ -173,6 +173,8 @@ def test_who_was_faster_is_told(policy, file):
     late = refused(policy("publish", file(), "--comment", "y", "--expected", "1"))
     assert late.startswith("lixiao: version 2 is in force, published by the command line at 2")
     assert late.endswith("nothing was published. See what it changed: lixiao policy diff --from 1")
+    early = refused(policy("publish", file(), "--comment", "y", "--expected", "9"))
+    assert early.endswith("nothing was published. There is no version 9 yet: mend --expected")
 
 
 @pytest.mark.parametrize(
