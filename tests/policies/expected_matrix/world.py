@@ -159,4 +159,4 @@ async def _some(member: Column | ToOne, row_id: int) -> Any:
     if member.kind is Kind.MOMENT:
         return FAR_OFF if member.name.endswith(("until", "_deadline", "closes_at", "expires_at")) else LONG_AGO
     others: dict[Kind, Any] = {Kind.NUMBER: 1, Kind.YES_NO: True, Kind.JSON: {"x": 1}, Kind.TEXTS: ["x"]}
-    return others[member.kind] if member.kind in others else next(iter(member.choices))  # type: ignore[call-overload]
+    return others[member.kind] if member.kind in others else next(iter(member.choices))  # type: ignore[call-overload]  # an enum's class
