@@ -133,6 +133,20 @@ ASSURANCES: tuple[Assurance, ...] = (
         (Limit(_set("PolicyVersion"), _set("tune"), within=_anywhere("policy_admin")),),
     ),
     Assurance(
+        "account_admins_keep_accounts",
+        Words("只有账号管理员可以管理账号、身份和令牌", "Only account administrators keep accounts, roles and tokens"),
+        (
+            Limit(_set("User"), _set("create update set_password"), within=_anywhere("account_admin")),
+            Limit(_set("RoleAssignment"), _set("create update delete"), within=_anywhere("account_admin")),
+            Limit(_set("ApiToken"), _set("create revoke"), within=_anywhere("account_admin")),
+        ),
+    ),
+    Assurance(
+        "administrators_see_no_students",
+        Words("账号管理员和权限管理员不能查看学生信息", "Account and policy administrators see nothing of students"),
+        (Limit(OF_STUDENTS, LOOKS, of=_set("account_admin policy_admin")),),
+    ),
+    Assurance(
         "final_in_own_college",
         Words("院系离校只由本学院办理", "The college sign-off is given by the own college alone"),
         (

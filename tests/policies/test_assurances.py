@@ -55,6 +55,17 @@ BREACHES: list[tuple[str, list[str]]] = [
     ("analyst,Student,gender,export,all,allow,", ["counters_read_nobody analyst Student export gender"]),
     ("analyst,Event,at,read,all,allow,", ["counters_read_nobody analyst Event read at"]),
     ("account_admin,PolicyVersion,*,tune,all,allow,", ["policy_admins_tune account_admin PolicyVersion tune *"]),
+    ("policy_admin,User,*,set_password,all,allow,", ["account_admins_keep_accounts policy_admin User set_password *"]),
+    (
+        "office,RoleAssignment,role,create,all,allow,",
+        ["account_admins_keep_accounts office RoleAssignment create role"],
+    ),
+    ("leader,ApiToken,*,revoke,own_self,allow,", ["account_admins_keep_accounts leader ApiToken revoke *"]),
+    ("policy_admin,Student,name,read,all,allow,", ["administrators_see_no_students policy_admin Student read name"]),
+    (
+        "account_admin,Clearance,status,aggregate,all,allow,",
+        ["administrators_see_no_students account_admin Clearance aggregate status"],
+    ),
     ("office,Clearance,*,clear,all,allow,", ["final_in_own_college office Clearance clear *"]),
     ("student,Clearance,*,clear,own_self,allow,", ["final_in_own_college student Clearance clear *"]),
     ("campus_app,Clearance,*,clear,own_token_items,allow,", ["final_in_own_college campus_app Clearance clear *"]),
