@@ -139,10 +139,17 @@ def controls(deed: Deed, objects: Objects, row: Json | None, failure: ApiFailure
     asked = asked_of(deed)
     found = _choices(deed, objects, [each.name for each in asked])
     wrong = {each["path"][-1] for each in failure.violations if each["path"]} if failure else set()
-    return [
-        Control(each, _look(deed, objects, each, groups), _shown(deed, objects, each, row), groups, each.name in wrong)
-        for each, groups in ((each, found.get(each.name, _fixed_choices(each))) for each in asked)
-    ]
+    grouped = ((each, found.get(each.name, _fixed_choices(each))) for each in asked)
+    return [_control(deed, objects, each, row, groups, each.name in wrong) for each, groups in grouped]
+
+
+def _control(
+    deed: Deed, objects: Objects, field: InputField, row: Json | None, groups: list[Group], wrong: bool
+) -> Control:
+    """Several values that are typed stand with commas between them."""
+    look, value = _look(deed, objects, field, groups), _shown(deed, objects, field, row)
+    typed = look != "many" and isinstance(value, list)
+    return Control(field, look, ", ".join(value) if typed else value, groups, wrong)
 
 
 def _look(deed: Deed, objects: Objects, field: InputField, groups: list[Group]) -> str:

@@ -19,7 +19,7 @@ POLICY_PROBLEMS: tuple[Sentence, ...] = (
     ),
     say(
         "权限表有 {count} 处填写有误,未采用。第一处:{first}",
-        "The policy table has {count} problems and was not taken. The first: {first}",
+        "The policy table was not taken; problems: {count}. The first: {first}",
         problem="POLICY_TABLE",
     ),
     say(
@@ -133,7 +133,7 @@ POLICY_PROBLEMS: tuple[Sentence, ...] = (
     ),
     say(
         "不能发布({count} 处)。{first}",
-        "This table cannot be published ({count} reasons). {first}",
+        "This table cannot be published; reasons: {count}. {first}",
         problem="POLICY_NOT_PUBLISHABLE",
     ),
     say(

@@ -13,12 +13,18 @@
     kept.setItem("person", settings.person);
   }
 
-  const fetcher = GraphiQL.createFetcher({
+  const send = GraphiQL.createFetcher({
     url: settings.address,
     subscriptionUrl: location.origin.replace(/^http/, "ws") + settings.address,
     headers: { "Accept-Language": settings.language, "X-CSRF-Token": settings.csrf },
     enableIncrementalDelivery: false,
   });
+
+  // For a moment after another document is opened, GraphiQL still names the operation of the one before.
+  const fetcher = ({ operationName, ...asked }, options) => {
+    const there = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(asked.query);
+    return send(there ? { operationName, ...asked } : asked, options);
+  };
 
   let opened = false;
   function Icon() {

@@ -140,6 +140,15 @@ def test_a_token_is_shown_once_and_revoked(someone: Someone) -> None:
     assert gone.status_code == 401
 
 
+def test_words_that_were_typed_with_commas_come_back_as_they_were_typed(someone: Someone) -> None:
+    admin = someone("accountadmin")
+    address = f"/admin/user/do/createToken?id={details(admin, 'campus-library')}"
+    admin.get(address)
+    admin.post(address, fields="Student.name, Student.phon")
+    assert admin.page.status_code == 400
+    assert re.search(r'name="fields" value="Student.name, Student.phon"', admin.text)
+
+
 def test_everybody_changes_the_own_password(someone: Someone) -> None:
     student = someone("student-self")
     student.get("/admin/password/")
