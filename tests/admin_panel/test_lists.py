@@ -181,7 +181,7 @@ def test_a_row_leads_to_the_lists_that_belong_to_it(counsellor: Person) -> None:
     details = re.search(r'class="main-cell"><a href="([^"]+)"', counsellor.text)
     assert details is not None
     counsellor.get(html.unescape(details[1]))
-    link = re.search(r'class="btn" href="(/admin/sheet/[^"]+)">离校单', counsellor.text)
+    link = re.search(r'class="btn quiet" href="(/admin/sheet/[^"]+)">离校单', counsellor.text)
     assert link is not None
     counsellor.get(html.unescape(link[1]))
     assert column(counsellor, "学号") == ["221599103"]
