@@ -1,6 +1,7 @@
 """The `lixiao` command: each command reads its options, calls one verb and prints; exit codes 0 ok, 1 failed, 2 usage.
 
-How a command is run stands in `cli_running`, the commands on accounts in `cli_accounts`, on policies in `cli_policies`.
+How a command is run stands in `cli_running`, the commands on accounts in `cli_accounts`, on policies in `cli_policies`,
+on stored documents in `cli_documents`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli_accounts import token_group, user_group
+from cli_documents import documents_group
 from cli_policy_changes import policy_group
 from cli_running import Failed, log_config, told_in_one_line, with_database
 from models import database, migrate
@@ -65,7 +67,7 @@ def demo_command(
     _print_demo(ready, f"http://{host}:{port}")
     if not no_serve:
         _use_demo(url)
-        _run_server(host, port, 1)
+        _run_server("app:create_app", host, port, 1)
 
 
 @contextmanager
@@ -128,7 +130,37 @@ def serve_command(host: str, port: int, workers: int) -> None:
     """Serve the panel and the API."""
     _nothing_missing()
     _require_free(host, port)
-    _run_server(host, port, workers)
+    _run_server("app:create_app", host, port, workers)
+
+
+@lixiao.command("panel")
+@click.option("--host", default="127.0.0.1", help="address to serve on")
+@click.option("--port", default=8001, type=click.IntRange(1, 65_535), help="port to serve on")
+def panel_command(host: str, port: int) -> None:
+    """Serve the panel alone, before an API elsewhere (LIXIAO_API_URL)."""
+    _api_answers()
+    _require_free(host, port)
+    _run_server("panel_app:create_panel_app", host, port, 1)
+
+
+def _api_answers() -> None:
+    """Says in one line what the panel would say in a trace."""
+    from admin_panel.client import ApiFailure, ApiUnreachable, HttpClient, Visitor
+
+    api, token = settings().api_url, settings().api_token
+    if not api or not token:
+        raise Failed(
+            "the panel alone needs LIXIAO_API_URL and LIXIAO_API_TOKEN: a token whose role may explore the API"
+        )
+    client = HttpClient(f"{api}/graphql", token, timeout=10)
+    try:
+        client.execute("{ objects { name } __schema { queryType { name } } }", None, Visitor("", "en", inside=True))
+    except ApiUnreachable:
+        raise Failed(f"no API answers at {api}/graphql; see LIXIAO_API_URL") from None
+    except ApiFailure as refused:
+        raise Failed(f"{api}/graphql refuses LIXIAO_API_TOKEN: {refused.message} ({refused.code})") from None
+    finally:
+        client.close()
 
 
 @with_database
@@ -148,18 +180,25 @@ def _require_free(host: str, port: int) -> None:
             raise Failed(f"cannot serve on {host} port {port}: {problem.strerror}; choose another by --port") from None
 
 
-def _run_server(host: str, port: int, workers: int) -> None:
+def _run_server(application: str, host: str, port: int, workers: int) -> None:
     import uvicorn
 
+    from graphql_api.asked import MOST_BYTES
+
     uvicorn.run(
-        "app:create_app",
+        application,
         factory=True,
         host=host,
         port=port,
         workers=workers,
         log_level=settings().log_level,
         log_config=log_config(),
+        access_log=False,  # `graphql_api.observing` writes a line for each answer
         timeout_graceful_shutdown=30,
+        http="cli_http:Http",
+        ws="cli_sockets:Socket",
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,  # messages are small, and each would cost more than it saves
     )
 
 
@@ -251,6 +290,7 @@ def export_schema_command() -> None:
 lixiao.add_command(user_group)
 lixiao.add_command(token_group)
 lixiao.add_command(policy_group)
+lixiao.add_command(documents_group)
 
 
 def main() -> None:

@@ -16,6 +16,9 @@ from settings import settings
 if TYPE_CHECKING:
     from models.rules.role_assignments import Grant
 
+#: The role of programs, which acts on the items of its token and on no others.
+CAMPUS_APP = "campus_app"
+
 
 @click.group("user")
 def user_group() -> None:
@@ -190,6 +193,12 @@ async def token_create(
         expires_at=_end_of(expires),
     )
     click.echo(f"Token {made.token_id} of {username} as {made.role}; it is not shown again.", err=True)
+    if made.role == CAMPUS_APP and not _listed(items):
+        click.echo(
+            "It reaches no clearance: a campus app acts on the items of its token. Name them by --items.", err=True
+        )
+    if made.role == CAMPUS_APP and not source:
+        click.echo("It cannot report by syncClearances without --source.", err=True)
     click.echo(made.secret)
 
 
@@ -211,7 +220,7 @@ async def token_revoke(token_id: int) -> None:
 @token_group.command("list")
 @with_database
 async def token_list() -> None:
-    """List tokens: number, account, role, items, expiry, last use."""
+    """List tokens: number, account, role, items, expiry, last use, fields, source, name."""
     from models.accounts import ApiToken
 
     for token in await ApiToken.all().prefetch_related("user").order_by("id"):
@@ -219,7 +228,7 @@ async def token_list() -> None:
             "revoked" if token.revoked_at else f"expires {token.expires_at:%Y-%m-%d}" if token.expires_at else "valid"
         )
         used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never"
-        items = ",".join(token.items) or "all items"
-        click.echo(
-            f"{token.id}\t{token.user.username}\t{token.role}\t{token.prefix}…\t{items}\t{state}\tlast used {used}"
-        )
+        items = ",".join(token.items) or ("no items" if token.role == CAMPUS_APP else "all items")
+        facts = [token.id, token.user.username, token.role, f"{token.prefix}…", items, state, f"last used {used}"]
+        facts += [",".join(token.field_names) or "all fields", token.source or "no source", token.name]
+        click.echo("\t".join(map(str, facts)))

@@ -237,14 +237,14 @@ def _rows(reached: Reached) -> str:
 
 async def able_lines(cells: Iterable[Cell]) -> list[str]:
     """Role by role: how many hold it, then each scope with the fields it is granted on and the rows that say so."""
-    from models.rules.role_holders import count_holders
+    from models.rules import holders
     from policies.roles import ROLES
 
     by_role = {role: list(of_role) for role, of_role in groupby(cells, key=lambda cell: cell.role)}
-    holders = await count_holders(list(by_role), datetime.now(UTC)) if by_role else {}
+    held = await holders.count(by_role, datetime.now(UTC)) if by_role else {}
     lines = []
     for role, of_role in by_role.items():
-        lines.append(f"{role} ({ROLES[role].label.zh} {ROLES[role].label.en}): {count(holders.get(role, 0), 'holder')}")
+        lines.append(f"{role} ({ROLES[role].label.zh} {ROLES[role].label.en}): {count(held.get(role, 0), 'holder')}")
         lines += _scopes(of_role)
     return lines
 

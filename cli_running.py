@@ -28,6 +28,10 @@ T = TypeVar("T")
 OPERATOR = COMMAND_LINE
 
 
+#: The first names of our own loggers.
+OUR_LOGGERS = ("lixiao", "policies", "models")
+
+
 class Failed(Exception):
     """A command did its work and the answer is no; the message is the last line shown."""
 
@@ -59,14 +63,31 @@ def _without_query(argument: object) -> object:
 
 
 def log_config() -> dict[str, Any]:
-    """Uvicorn's own way of logging, with WithoutQuery on every handler."""
+    """Uvicorn's own way of logging, with WithoutQuery on every handler, and the same for our own lines. Of other
+    libraries warnings alone are told: what they have to say besides holds values of the database."""
     from uvicorn.config import LOGGING_CONFIG
 
     config = copy.deepcopy(LOGGING_CONFIG)
+    config["formatters"]["default"]["fmt"] = "%(asctime)s %(levelprefix)s %(message)s"
+    ours = {"handlers": ["default"], "level": settings().log_level.upper(), "propagate": False}
+    config["loggers"] |= dict.fromkeys(OUR_LOGGERS, ours)
+    config["root"] = {"handlers": ["default"], "level": "WARNING"}
+    _tell_lines(config, ours)
     config["filters"] = {"without_query": {"()": f"{__name__}.{WithoutQuery.__name__}"}}
     for handler in config["handlers"].values():
         handler["filters"] = ["without_query"]
     return config
+
+
+def _tell_lines(config: dict[str, Any], ours: dict[str, Any]) -> None:
+    """The line of each answer is whole and needs no colours: uvicorn's formatter would cost as much again."""
+    config["formatters"]["line"] = {"format": "%(asctime)s INFO:     %(message)s"}
+    config["handlers"]["line"] = {
+        "class": "logging.StreamHandler",
+        "formatter": "line",
+        "stream": "ext://sys.stderr",
+    }
+    config["loggers"]["lixiao.access"] = {**ours, "handlers": ["line"]}
 
 
 def with_database(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:

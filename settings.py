@@ -22,6 +22,7 @@ from models.database_url import parse as parse_database_url
 LOCALES = ("zh_CN", "en")
 SECRET_KEY_FILE = Path("var/secret_key")
 ENV_FILE = Path(".env")
+LEAST_COST = 250_000  # a minute: what `graphql_api.limits` lets one request cost
 
 
 class BadSetting(ValueError):
@@ -43,6 +44,13 @@ class Settings:
     help_email: str
     log_level: str
     session_hours: int
+    requests_per_minute: int
+    cost_per_minute: int
+    anonymous_per_minute: int
+    metrics_token: str
+    api_url: str
+    api_token: str
+    debug: bool
 
     @property
     def secure_cookies(self) -> bool:
@@ -75,6 +83,10 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _api_url(value: str) -> str:
+    return _base_url(value) if value else ""
+
+
 def _locale(value: str) -> str:
     if value not in LOCALES:
         raise ValueError(f"is one of {', '.join(LOCALES)}, not {value!r}")
@@ -104,6 +116,31 @@ def _positive(value: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,5}", value):
         raise ValueError(f"is a whole number above 0, not {value!r}")
     return int(value)
+
+
+def _a_minute(value: str) -> int:
+    if not re.fullmatch(r"0|[1-9][0-9]{0,9}", value):
+        raise ValueError(f"is a whole number, 0 for no limit, not {value!r}")
+    return int(value)
+
+
+def _cost_a_minute(value: str) -> int:
+    found = _a_minute(value)
+    if 0 < found < LEAST_COST:
+        raise ValueError(f"is at least {LEAST_COST}, which one request may cost, or 0 for no limit, not {value!r}")
+    return found
+
+
+def _metrics_token(value: str) -> str:
+    if value and not re.fullmatch(r"[!-~]{16,}", value):
+        raise ValueError("needs at least 16 characters, none of them a space; leave it out to answer this machine only")
+    return value
+
+
+def _yes_or_no(value: str) -> bool:
+    if value.lower() not in ("yes", "no"):
+        raise ValueError(f"is yes or no, not {value!r}")
+    return value.lower() == "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +180,48 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("LIXIAO_HELP_EMAIL", "", _email, "e-mail address of the help desk"),
     Variable("LIXIAO_LOG_LEVEL", "info", _log_level, "`debug`, `info`, `warning` or `error`"),
     Variable("LIXIAO_SESSION_HOURS", "12", _positive, "hours after which a session of the panel ends"),
+    Variable(
+        "LIXIAO_REQUESTS_PER_MINUTE",
+        "1200",
+        _a_minute,
+        "API requests of one account or token in a minute, to each process; `0`: no limit",
+    ),
+    Variable(
+        "LIXIAO_COST_PER_MINUTE",
+        "10000000",
+        _cost_a_minute,
+        "objects that the requests of one account or token may bring in a minute, reckoned beforehand; `0`: no limit",
+    ),
+    Variable(
+        "LIXIAO_ANONYMOUS_PER_MINUTE",
+        "600",
+        _a_minute,
+        "API requests, signing in above all, from one address in a minute by nobody signed in; `0`: no limit",
+    ),
+    Variable(
+        "LIXIAO_METRICS_TOKEN",
+        "",
+        _metrics_token,
+        "who sends it as `Authorization: Bearer …` reads `/metrics`; when absent, only this machine itself may",
+    ),
+    Variable(
+        "LIXIAO_API_URL",
+        "",
+        _api_url,
+        "`lixiao panel` only: the address of the API that the panel stands before, without `/graphql`",
+    ),
+    Variable(
+        "LIXIAO_API_TOKEN",
+        "",
+        _text,
+        "`lixiao panel` only: a token whose role may explore the API; it reads what there is, never a row",
+    ),
+    Variable(
+        "LIXIAO_DEBUG",
+        "no",
+        _yes_or_no,
+        "`yes`: each answer says in the header `x-lixiao-plan` how it was executed; for developers",
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from admin_panel.visit import execute
 from admin_panel.words import say
 
 ROW = """sheetId studentNo name itemCode before after outcome code message by at
-  blockers { itemCode itemName department contact }"""
+  label changes { label before after } blockers { itemCode itemName department contact }"""
 RESULT = f"operation {{ id }} dryRun applied unchanged refused cascaded message rows {{ {ROW} }}"
 SET_CLEARANCES = f"""mutation SetClearances($input: SetClearancesInput!) {{
   setClearances(input: $input) {{ {RESULT} }} }}"""
@@ -29,12 +29,19 @@ def set_one(form: Any) -> None:
         "item": form["item"],
         "select": {"sheetIds": [form["sheet"]]},
         "status": form["status"],
-        "note": form.get("note", "").strip() or None,
+        "note": changed_text(form, "note"),
+        "internalNote": changed_text(form, "internal_note"),
         "reason": form.get("reason") or None,
         "expectedVersions": [{"id": form["clearance"], "version": int(form["version"])}],
     }
     result = execute(SET_CLEARANCES, {"input": {name: value for name, value in asked.items() if value is not None}})
     tell(result["setClearances"], form["status"], form.get("item_name", form["item"]))
+
+
+def changed_text(form: Any, field: str) -> str | None:
+    """What the form says of a text that it may have shown before: None where it still says the same."""
+    text: str = form.get(field, "").strip()
+    return None if text == form.get(f"{field}_was", "").strip() else text
 
 
 def sign_one(form: Any) -> None:

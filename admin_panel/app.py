@@ -21,6 +21,7 @@ from admin_panel.pages import menu
 from admin_panel.plain_deeds import generated_deeds
 from admin_panel.sheet_view import acts
 from admin_panel.show import TEMPLATE_TOOLS
+from admin_panel.theme import SCHEMES, theme
 from admin_panel.views import all_views, home_view
 from admin_panel.visit import here, viewer
 from admin_panel.words import both, listed, say
@@ -54,6 +55,7 @@ def make_panel(client: Client, installation: Installation) -> Flask:
     security.protect(app)
     errors.handle_errors(app)
     app.before_request(entry.ask_role_first)
+    app.before_request(entry.refuse_other_role)
     app.after_request(entry.keep_session)
     app.register_blueprint(entry.entry)
     app.register_blueprint(acts)
@@ -92,6 +94,10 @@ def _words_for_templates(app: Flask, installation: Installation) -> None:
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:10] for file in STATIC.iterdir()
     }
 
+    def form_token() -> str:
+        person = viewer()
+        return security.csrf_token(person.role.name if person and person.role else "")
+
     def for_page() -> dict[str, Any]:
         return {
             "say": say,
@@ -99,8 +105,10 @@ def _words_for_templates(app: Flask, installation: Installation) -> None:
             "person": viewer(),
             "installation": installation,
             "english": english(),
+            "look": theme(),
+            "color_scheme": SCHEMES[theme()],
             "html_lang": "en" if locale() == "en" else "zh-CN",
-            "csrf_token": security.csrf_token,
+            "csrf_token": form_token,
             "menu_for": menu,
             "here": here,
             "messages": get_flashed_messages,

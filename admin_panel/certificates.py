@@ -10,20 +10,22 @@ from typing import Any
 
 from flask import flash, redirect, request
 from flask_admin import expose
+from markupsafe import Markup
 
 from admin_panel.acting import RESULT, refusal_words
-from admin_panel.bulk import ISSUE
 from admin_panel.client import ApiFailure, Json
 from admin_panel.metadata import ObjectInfo
 from admin_panel.registry import Entry, Ticked
 from admin_panel.scanned import normalised
 from admin_panel.security import local_target
 from admin_panel.sheet import SheetPage, SheetWords, read_sheet
+from admin_panel.sign_for import sign_for_page
 from admin_panel.view import ObjectView
 from admin_panel.visit import Viewer, signed_in
 from admin_panel.visit import execute as ask
 from admin_panel.words import both, say
 
+ISSUE = f"mutation Issue($input: IssueCertificatesInput!) {{ issueCertificates(input: $input) {{ {RESULT} }} }}"
 UNDO_ISSUE = f"""mutation UndoIssue($input: UndoIssueInput!) {{ undoIssue(input: $input) {{ {RESULT} }} }}"""
 
 ENTRY = Entry(
@@ -69,7 +71,16 @@ class IssueDesk(ObjectView):
             "tick_target": "bulkissue.index",
             "show_now": self.shown_now(),
             "shows": tuple(SHOWN),
+            "sign_for": self.get_url(".sign_for", **self.list_parameters()),
         }
+
+    def _cell(self, row: Json, path: str, *more: Any) -> Markup:
+        """发放两证 beside the state of every row that has not been given everything."""
+        shown = super()._cell(row, path, *more)
+        if path != "certificateState" or self.shown_now() == "issued":
+            return shown
+        button = Markup('<span class="row-line">{} <a class="btn small" href="{}">{}</a></span>')
+        return button.format(shown, self.get_url(".details_view", id=row["id"]), self.name)
 
     @expose("/details/")
     def details_view(self) -> Any:
@@ -82,7 +93,13 @@ class IssueDesk(ObjectView):
             issuable=[row for row in certificates(page) if row["whyNot"] is None],
             refused=[row for row in certificates(page) if row["whyNot"] is not None and row["status"] != "ISSUED"],
             issued=[row for row in certificates(page) if row["status"] == "ISSUED"],
+            misplaced=[row for row in certificates(page) if row.get("wrongRecipient")],
         )
+
+    @expose("/sign-for/", methods=("GET", "POST"))
+    def sign_for(self) -> Any:
+        """签领表 of the list as it is asked for, of a class of it, or of ticked rows: a POST that changes nothing."""
+        return sign_for_page(self)
 
     @expose("/confirm", methods=("POST",))
     def confirm(self) -> Any:
@@ -101,34 +118,45 @@ class IssueDesk(ObjectView):
                 }
             ],
         }
-        return self._done("issueCertificates", ISSUE, given, "issued_done")
+        return carry_out("issueCertificates", ISSUE, given, "issued_done", self.get_url(".index_view"))
 
     @expose("/take-back", methods=("POST",))
     def take_back(self) -> Any:
         """撤回发证, with the reason and whether the certificates are back."""
-        form = request.form
-        given: Json = {
-            "certificates": form.getlist("certificates"),
-            "reason": form.get("reason", "").strip(),
-            "recovered": form.get("recovered") == "1",
-        }
-        return self._done("undoIssue", UNDO_ISSUE, given, "undo_issue_done")
+        return take_back(self.get_url(".index_view"))
 
-    def _done(self, mutation: str, document: str, given: Json, words: str) -> Any:
-        back = local_target(request.form.get("next")) or self.get_url(".index_view")
-        try:
-            result = ask(document, {"input": given})[mutation]
-        except ApiFailure as failure:
-            if failure.code == "UNAUTHENTICATED":
-                raise
-            flash(failure.message, "error")
-            return redirect(back, 303)
-        refused = [row for row in result["rows"] if row["outcome"] in ("REFUSED", "NOT_APPLIED")]
-        for said in dict.fromkeys(refusal_words(row) for row in refused):  # two certificates, one reason: said once
-            flash(said, "error")
-        if result["applied"]:
-            flash(say(words, who=request.form.get("who", "")), "success")
+
+def take_back(otherwise: str) -> Any:
+    """撤回发证 of the certificates that the form names, and 错领 that came back; from the desk or the register."""
+    form = request.form
+    given: Json = {
+        "certificates": form.getlist("certificates"),
+        "reason": form.get("reason", "").strip(),
+        "recovered": form.get("recovered") == "1",
+    }
+    return carry_out(
+        "undoIssue", UNDO_ISSUE, given, "recovered_done" if form.get("back") else "undo_issue_done", otherwise
+    )
+
+
+def carry_out(mutation: str, document: str, given: Json, words: str, otherwise: str) -> Any:
+    """One mutation on certificates, its outcome told in sentences, and back to where the form stood."""
+    back = local_target(request.form.get("next")) or otherwise
+    try:
+        result = ask(document, {"input": given})[mutation]
+    except ApiFailure as failure:
+        if failure.code == "UNAUTHENTICATED":
+            raise
+        flash(failure.message, "error")
         return redirect(back, 303)
+    refused = [row for row in result["rows"] if row["outcome"] in ("REFUSED", "NOT_APPLIED")]
+    for said in dict.fromkeys(refusal_words(row) for row in refused):  # two certificates, one reason: said once
+        flash(said, "error")
+    if result["applied"]:
+        flash(say(words, who=request.form.get("who", "")), "success")
+    elif not refused:
+        flash(say("certificate_unchanged", who=request.form.get("who", "")), "message")
+    return redirect(back, 303)
 
 
 def collected_by() -> Json:

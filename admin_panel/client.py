@@ -91,7 +91,11 @@ class InProcessClient:
 def _credentials(visitor: Visitor) -> Credentials:
     """What the visitor brought, as the API reads it. The panel has checked its own forms already."""
     return Credentials(
-        session=visitor.session or None, locale=visitor.locale, address=visitor.address, inside=visitor.inside
+        session=visitor.session or None,
+        locale=visitor.locale,
+        address=visitor.address,
+        panel=True,
+        inside=visitor.inside,
     )
 
 
@@ -119,6 +123,8 @@ class HttpClient:
 
     def _headers(self, visitor: Visitor) -> dict[str, str]:
         headers = {"Accept-Language": visitor.locale}
+        if visitor.address:
+            headers["X-Forwarded-For"] = visitor.address  # guesses of passwords are counted by place
         if visitor.inside:
             headers["Authorization"] = f"Bearer {self._token}"
         elif visitor.session:

@@ -31,12 +31,15 @@ LONG = 14
 @dataclass(frozen=True, slots=True)
 class Computed:
     """A column that the API computes: its label, what to select for it, how it looks, and the object whose status
-    somebody must read to learn anything from it."""
+    (or `field`) somebody must read to learn anything from it, and export to have it in a file; `text`: what stands
+    there then."""
 
     label: Text
     selection: str
     look: Callable[[Any], Markup]
     of: str
+    text: Callable[[Any], str]
+    field: str = "status"
 
 
 def _progress(value: Any) -> Markup:
@@ -60,14 +63,38 @@ def _progress(value: Any) -> Markup:
     )
 
 
+def _progress_text(value: Any) -> str:
+    """In words: a table program takes 6/13 for a day."""
+    return say("progress_in_file", done=value["settled"], all=value["required"]) if value else ""
+
+
 def _certificate_state(value: Any) -> Markup:
     return escape(value["message"]) if value else Markup("")
 
 
+def _coming_first(value: Any) -> str:
+    """What comes before an item."""
+    return listed(each["requires"]["displayLabel"] for each in value or ())
+
+
 COMPUTED = {
-    ("Sheet", "progress"): Computed(both("progress_column"), "progress { settled required }", _progress, "Clearance"),
+    ("Item", "prerequisites"): Computed(
+        both("comes_first"),
+        "prerequisites { requires { displayLabel } }",
+        lambda value: escape(_coming_first(value)) if value else Markup('<span class="faint">–</span>'),
+        "Prerequisite",
+        _coming_first,
+        "requires",
+    ),
+    ("Sheet", "progress"): Computed(
+        both("progress_column"), "progress { settled required }", _progress, "Clearance", _progress_text
+    ),
     ("Sheet", "certificateState"): Computed(
-        both("certificate_state"), "certificateState { message }", _certificate_state, "Certificate"
+        both("certificate_state"),
+        "certificateState { message }",
+        _certificate_state,
+        "Certificate",
+        lambda value: value["message"] if value else "",
     ),
 }
 
@@ -96,7 +123,8 @@ def label_at(objects: Objects, object_name: str, path: str) -> Text:
 def reads(viewer: Viewer, objects: Objects, object_name: str, path: str) -> bool:
     """Whether this viewer reads every step of the path."""
     if (object_name, path) in COMPUTED:
-        return "status" in viewer.rights.get(COMPUTED[object_name, path].of, NO_RIGHTS).readable
+        told = COMPUTED[object_name, path]
+        return told.field in viewer.rights.get(told.of, NO_RIGHTS).readable
     head, _, tail = path.partition(".")
     field = objects[object_name].fields.get(head) if object_name in objects else None
     if field is None or head not in viewer.rights.get(object_name, NO_RIGHTS).readable:
@@ -104,25 +132,26 @@ def reads(viewer: Viewer, objects: Objects, object_name: str, path: str) -> bool
     return not tail or reads(viewer, objects, field.target or "", tail)
 
 
-def selection(objects: Objects, object_name: str, paths: Iterable[str]) -> str:
-    """The GraphQL selection of these columns, with `id` and `displayLabel`; a relation brings its own two."""
-    tree: dict[str, list[str]] = {"id": [], "displayLabel": []}
+def selection(objects: Objects, object_name: str, paths: Iterable[str], *, lean: bool = False) -> str:
+    """The GraphQL selection of these columns, with `id` and `displayLabel`; a relation brings its own two. `lean`: what
+    no column shows is not named: for the name of a sheet its student and its batch would be read."""
+    tree: dict[str, list[str]] = {"id": []} if lean else {"id": [], "displayLabel": []}
     for path in paths:
         head, _, tail = path.partition(".")
-        tree.setdefault(head, [])
-        if tail:
-            tree[head].append(tail)
-    return " ".join(_selected(objects, object_name, head, tails) for head, tails in tree.items())
+        tree.setdefault(head, []).append(tail)
+    return " ".join(_selected(objects, object_name, head, tails, lean) for head, tails in tree.items())
 
 
-def _selected(objects: Objects, object_name: str, head: str, tails: list[str]) -> str:
+def _selected(objects: Objects, object_name: str, head: str, tails: list[str], lean: bool) -> str:
     if (object_name, head) in COMPUTED:
         return COMPUTED[object_name, head].selection
     field = objects[object_name].fields.get(head)
     if field is None or field.kind not in ("reference", "list"):
         return head
-    named = ["nameEn"] if field.kind == "reference" and _has_english_name(objects, field.target or "") else []
-    return f"{head} {{ {selection(objects, field.target or '', [*tails, *named])} }}"
+    shown = "" in tails or not lean
+    named = ["nameEn"] if shown and field.kind == "reference" and _has_english_name(objects, field.target or "") else []
+    inner = [*(tail for tail in tails if tail), *named, *(["displayLabel"] if shown and lean else [])]
+    return f"{head} {{ {selection(objects, field.target or '', inner, lean=lean)} }}"
 
 
 def _has_english_name(objects: Objects, object_name: str) -> bool:

@@ -28,7 +28,8 @@ class Deed:
 
     Of plain editing: `title` instead of `words`; `by_field`: only the fields that the viewer may write are asked, and
     only those that became others are sent; `lookups` and `keys`: see LOOKED_UP and SMALL; `needed`: fields that may
-    not be emptied; `gone`: the row is no more afterwards."""
+    not be emptied; `finds`: fields that name one of too many rows for a select box, by the object that is searched;
+    `gone`: the row is no more afterwards."""
 
     mutation: str
     action: str
@@ -46,6 +47,7 @@ class Deed:
     lookups: Mapping[str, tuple[str, ...]] | None = None
     keys: Mapping[str, str] = field(default_factory=lambda: SMALL)
     needed: frozenset[str] = frozenset()
+    finds: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
 
     @property
@@ -79,6 +81,7 @@ ROLE_FIELDS = frozenset({"role"})
 PASSWORDS = frozenset({"password", "current", "new"})
 
 USERNAME = {"username": "username"}
+ACCOUNT = {"username": "User"}
 
 DEEDS: dict[str, tuple[Deed, ...]] = {
     "User": (
@@ -95,11 +98,11 @@ DEEDS: dict[str, tuple[Deed, ...]] = {
         Deed("enableUser", "update", "enable_user", row=USERNAME, when=("active", False)),
     ),
     "RoleAssignment": (
-        Deed("grantRole", "create", "grant_role"),
+        Deed("grantRole", "create", "grant_role", finds=ACCOUNT),
         Deed("endRole", "delete", "end_role", row={"id": "id"}, danger=True),
     ),
     "ApiToken": (
-        Deed("createToken", "create", "create_token", once="secret"),
+        Deed("createToken", "create", "create_token", once="secret", finds=ACCOUNT),
         Deed("revokeToken", "revoke", "revoke_token", row={"id": "id"}, when=("revokedAt", None), danger=True),
     ),
 }

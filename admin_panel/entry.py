@@ -1,14 +1,31 @@
-"""The way in and out: login page, choice of role and batch, language, signing out. The API decides who gets in."""
+"""The way in and out: login page, choice of role and batch, language and look, signing out. The API decides who gets
+in."""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from werkzeug.exceptions import HTTPException
 
 from admin_panel.client import SESSION_COOKIE, ApiFailure
 from admin_panel.language import BABEL_LOCALES, LANGUAGE_COOKIE
-from admin_panel.security import local_target
+from admin_panel.security import OTHER_ROLE, UNSAFE, local_target, role_of_form
+from admin_panel.theme import THEME_COOKIE, THEMES
 from admin_panel.visit import Viewer, execute, forget_viewer, here, signed_in, viewer
 from admin_panel.words import say
 
@@ -51,8 +68,19 @@ def role() -> Any:
     return render_template("panel/role.html", person=person, batches=batches, target=request.args.get("next", ""))
 
 
+@entry.get("/role/batches")
+def batches() -> Any:
+    """The batches alone, for the menu in the bar that leads back to `next`."""
+    person = signed_in()
+    if person.role is None:
+        abort(409)
+    found, target = _batches(person), local_target(request.args.get("next")) or ""
+    return render_template("panel/switch_batches.html", person=person, batches=found, target=target)
+
+
 @entry.post("/role")
 def choose_role() -> Any:
+    """Goes on where it was asked, unless that page is none of the new role's."""
     signed_in()
     given = {"role": request.form.get("role", ""), "batch": request.form.get("batch") or None}
     execute(CHOOSE_ROLE, {"input": given})
@@ -60,7 +88,8 @@ def choose_role() -> Any:
     person = signed_in()
     if person.batch is None and _batches(person):  # from a student's role to one that works in a batch
         return redirect(url_for("entry.role", change=1, next=local_target(request.form.get("next"))))
-    return redirect(_target())
+    target = _target()
+    return redirect(target if _opens(target) else url_for("admin.index"))
 
 
 @entry.post("/sign-out")
@@ -75,16 +104,20 @@ def sign_out() -> Any:
 
 @entry.post("/language")
 def language() -> Any:
+    return _keeping(LANGUAGE_COOKIE, request.form.get("language", ""), BABEL_LOCALES)
+
+
+@entry.post("/look")
+def look() -> Any:
+    return _keeping(THEME_COOKIE, request.form.get("theme", ""), THEMES)
+
+
+def _keeping(cookie: str, chosen: str, known: Container[str]) -> Any:
+    """Back to the page, which from now on for a year is shown as chosen; what is not `known` changes nothing."""
     answer = redirect(_target())
-    chosen = request.form.get("language", "")
-    if chosen in BABEL_LOCALES:
-        answer.set_cookie(
-            LANGUAGE_COOKIE,
-            chosen,
-            max_age=365 * 86400,
-            samesite="Lax",
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-        )
+    if chosen in known:
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        answer.set_cookie(cookie, chosen, max_age=365 * 86400, samesite="Lax", secure=secure)
     return answer
 
 
@@ -111,9 +144,32 @@ def ask_role_first() -> Any:
     return None
 
 
+def refuse_other_role() -> None:
+    """A form acts in the role in which its page was opened. Whoever has chosen another since, in another tab, is told
+    so, and nothing is done: in which role it was meant is his to say."""
+    if request.method not in UNSAFE or request.blueprint == "entry":
+        return
+    person = viewer()
+    if person is not None and person.role is not None and person.role.name != role_of_form():
+        abort(409, OTHER_ROLE)
+
+
 def _target() -> str:
     """Where to go on: the wished page of this site, else home."""
     return local_target(request.values.get("next")) or url_for("admin.index")
+
+
+def _opens(target: str) -> bool:
+    """Whether the page of `target` is one that the present role finds in its menu; the API decides about its rows."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        path = urlsplit(target).path.removeprefix(request.script_root)
+        endpoint = adapter.match(path, method="GET")[0] if adapter else ""
+    except HTTPException:
+        return True  # a page beside the panel
+    views = {view.endpoint: view for view in current_app.extensions["admin"][0]._views}
+    view = views.get(str(endpoint).partition(".")[0])
+    return view is None or bool(view.is_accessible())
 
 
 def _batches(person: Viewer) -> list[dict[str, Any]]:

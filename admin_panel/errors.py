@@ -11,7 +11,7 @@ from flask import Flask, current_app, flash, redirect, render_template, request,
 from werkzeug.exceptions import HTTPException
 
 from admin_panel.client import SESSION_COOKIE, ApiFailure, ApiUnreachable
-from admin_panel.security import local_target
+from admin_panel.security import OTHER_ROLE, local_target, role_of_form
 from admin_panel.visit import here, viewer
 from admin_panel.words import say
 
@@ -50,6 +50,8 @@ def _http(error: HTTPException) -> Any:
         return _page(404, say("not_found"), say("not_found_hint"))
     if error.code == 400 and error.description == "csrf":
         return _form_expired()
+    if error.code == 409 and error.description == OTHER_ROLE:
+        return _other_role()
     if error.code is not None and error.code < 400:
         return error
     return _page(error.code or 500, f"{error.code} {error.name}", "")
@@ -72,6 +74,14 @@ def _form_expired() -> Any:
         return _page(400, say("form_expired"), say("form_expired_hint"))
     entrance = url_for("entry.login", next=_page_before())
     return _page(400, say("form_expired"), say("form_expired_signed_out"), entrance=entrance)
+
+
+def _other_role() -> Any:
+    """Names both roles; the one of the form may have been taken away meanwhile."""
+    person, then = viewer(), role_of_form()
+    roles = {role.name: role.words for role in person.roles} if person else {}
+    now = person.role.words if person and person.role else "–"
+    return _page(409, say("other_role"), say("other_role_hint", then=roles.get(then, "–"), now=now))
 
 
 def _unreachable(_error: ApiUnreachable) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect
+from flask import redirect, render_template
 from flask_admin import AdminIndexView, expose
 
+from admin_panel.item_requests import waiting
 from admin_panel.language import lazy
-from admin_panel.pages import OwnView, menu
-from admin_panel.standing import Standing, standings
+from admin_panel.live import drawn, live_part, watched
+from admin_panel.pages import OwnView, menu, supervises
+from admin_panel.standing import standings
 from admin_panel.visit import Viewer, signed_in
 from admin_panel.words import both
 
@@ -32,12 +34,23 @@ class Home(OwnView, AdminIndexView):
         viewer = signed_in()
         if viewer.is_student:
             return redirect(self.get_url("mine.index"))
+        if supervises(viewer):
+            return redirect(self.get_url("mystudents.index"))
         work = [entry for _group, entries in menu(self.admin, viewer, self)[:1] for entry in entries if not entry.here]
-        return self.render("panel/home.html", work=work, counts=counts(viewer), opens=viewer.reads("Clearance"))
+        return self.render(
+            "panel/home.html",
+            work=work,
+            waiting=waiting(viewer),
+            counts_at=live_part("admin.standing", viewer),
+            counts_of=watched(viewer),
+            **_counted(viewer),
+        )
+
+    @expose("/standing")
+    def standing(self) -> Any:
+        """How the items stand, for the page to swap."""
+        return drawn(lambda viewer: render_template("panel/counts_home.html", **_counted(viewer)))
 
 
-def counts(viewer: Viewer) -> list[Standing]:
-    """The items' counts, for whoever may see or count clearances."""
-    if viewer.batch is None or not viewer.reads("Item"):
-        return []
-    return standings(viewer.batch.code)
+def _counted(viewer: Viewer) -> dict[str, Any]:
+    return {"counts": standings(viewer), "opens": viewer.reads("Clearance")}

@@ -28,7 +28,8 @@ BETWEEN_LANGUAGES = " · "
 
 @dataclass(frozen=True, slots=True)
 class InputField:
-    """One thing that a mutation asks. `kind`: a scalar's name, `enum` or `other`; `values`: of an enum, with words."""
+    """One thing that a mutation asks. `kind`: a scalar's name, `enum` or `other`; `values`: of an enum, with words;
+    `inner`: of an input within the input, its own fields, one step deep."""
 
     name: str
     label: Text
@@ -37,6 +38,7 @@ class InputField:
     many: bool
     required: bool
     values: tuple[tuple[str, Text], ...] = ()
+    inner: tuple[InputField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,13 @@ def _mutation(name: str, field: Any) -> MutationInfo:
         wrapped,
         ", ".join(f"${each}: {argument.type}" for each, argument in arguments.items()),
         ", ".join(f"{each}: ${each}" for each in arguments),
-        tuple(_field(each, asked[each]) for each in asked),
+        tuple(_field(each, asked[each], deep=True) for each in asked),
         " ".join(_plain_fields(field.type)),
         frozenset(beside) if wrapped else frozenset(),
     )
 
 
-def _field(name: str, declared: GraphQLArgument | GraphQLInputField) -> InputField:
+def _field(name: str, declared: GraphQLArgument | GraphQLInputField, *, deep: bool = False) -> InputField:
     required = (
         is_required_input_field(declared) if isinstance(declared, GraphQLInputField) else is_required_argument(declared)
     )
@@ -107,7 +109,15 @@ def _field(name: str, declared: GraphQLArgument | GraphQLInputField) -> InputFie
         isinstance(bare, GraphQLList),
         required,
         tuple((value, bilingual(each.description) or Text(value, value)) for value, each in values),
+        tuple(_field(each, inner) for each, inner in named.fields.items()) if deep and _is_plain(named) else (),
     )
+
+
+def _is_plain(named: Any) -> bool:
+    """An input of plain values; not a filter, which holds itself."""
+    if not isinstance(named, GraphQLInputObjectType):
+        return False
+    return all(is_leaf_type(get_named_type(each.type)) for each in named.fields.values())
 
 
 def bilingual(description: str | None) -> Text | None:

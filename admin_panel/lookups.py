@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from admin_panel.filters import WhereFilter
 from admin_panel.metadata import ObjectInfo
 from admin_panel.registry import SMALL
 from admin_panel.show import in_language
@@ -17,10 +16,14 @@ MOST = 200
 class Lookups:
     """What to add to a list's document so that its select boxes know their choices."""
 
-    def __init__(self, objects: Mapping[str, ObjectInfo], filters: Iterable[WhereFilter], viewer: Viewer) -> None:
-        wanted = dict.fromkeys(each.target for each in filters if each.target and viewer.reads(each.target))
-        self._objects, self._wanted = objects, [target for target in wanted if target]
+    def __init__(self, objects: Mapping[str, ObjectInfo], targets: Iterable[str | None], viewer: Viewer) -> None:
+        """`targets`: the small objects whose rows are wanted; those that this viewer does not read are left out."""
+        wanted = dict.fromkeys(target for target in targets if target and viewer.reads(target))
+        self._objects, self._wanted = objects, list(wanted)
         self._batch = viewer.batch.code if viewer.batch and "Item" in self._wanted else None
+
+    def __bool__(self) -> bool:
+        return bool(self._wanted)
 
     @property
     def declared(self) -> list[str]:
@@ -37,7 +40,7 @@ class Lookups:
     def choices(self, found: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
         """Key and name in this request's language, by object."""
         return {
-            target: [(row["key"], in_language(row)) for row in found[f"choicesOf{target}"]["nodes"]]
+            target: list({row["key"]: in_language(row) for row in found[f"choicesOf{target}"]["nodes"]}.items())
             for target in self._wanted
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -19,21 +19,25 @@ from graphql import (
 )
 
 from admin_panel.client import Client, Json, Visitor
+from admin_panel.inputs import bilingual
 from admin_panel.language import CHINESE, Text, text_of
 
 OBJECTS = """query Objects { objects {
   name plural singular label { zh en } pluralLabel { zh en } searchable defaultOrder listColumns
-  fields { name label { zh en } help { zh en } type multiline sensitive default choices { value label { zh en } tone } }
+  fields { name label { zh en } help { zh en } type maxLength multiline sensitive default
+    choices { value label { zh en } tone units } }
 } }"""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A member of a closed set: its word, and the tone in which it is shown (red, green, grey, amber)."""
+    """A member of a closed set: its word, and the tone in which it is shown (red, green, grey, amber). `units`: of a
+    role, the kinds of unit that it is held for."""
 
     value: str
     label: Text
     tone: str
+    units: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return str(self.label)
@@ -42,7 +46,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
     """One field. `kind`: a scalar's name, `enum`, `reference` (to `target`), `list` or `other`. `default`: what a new
-    row holds unless told otherwise."""
+    row holds unless told otherwise. `longest`: how many characters a text may have."""
 
     name: str
     label: Text
@@ -54,6 +58,7 @@ class FieldInfo:
     multiline: bool
     choices: tuple[Choice, ...]
     default: Any = None
+    longest: int | None = None
 
     def choice(self, value: object) -> Choice:
         """The member called `value`; one without words for what this panel does not know yet."""
@@ -62,8 +67,17 @@ class FieldInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ListInfo:
+    """Rows of another object (`target`) that belong to a row, and may be asked about: some, none or every of them."""
+
+    name: str
+    label: Text
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """One object: how it is asked for (`plural`, `singular`) and what it consists of."""
+    """One object: how it is asked for (`plural`, `singular`) and what it consists of. `lists`: what belongs to it."""
 
     name: str
     label: Text
@@ -74,9 +88,16 @@ class ObjectInfo:
     list_columns: tuple[str, ...]
     default_order: tuple[str, ...]
     fields: Mapping[str, FieldInfo]
+    lists: Mapping[str, ListInfo] = field(default_factory=dict)
 
 
 INSIDE = Visitor("", CHINESE, inside=True)
+
+
+def camel(name: str) -> str:
+    """What the API calls a column of an event or of a stored request."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
 
 
 def load_schema(client: Client) -> GraphQLSchema:
@@ -111,7 +132,19 @@ def _object(schema: GraphQLSchema, described: Json) -> ObjectInfo:
         tuple(described["listColumns"]),
         tuple(described["defaultOrder"] or ()),
         fields,
+        {name: _list(name, each) for name, each in where.items() if "some" in _members(each)},
     )
+
+
+def _members(asked: Any) -> Mapping[str, Any]:
+    """What an input field's own type consists of."""
+    named = get_named_type(asked.type)
+    return named.fields if isinstance(named, GraphQLInputObjectType) else {}
+
+
+def _list(name: str, asked: Any) -> ListInfo:
+    filtered: Any = get_named_type(_members(asked)["some"].type)
+    return ListInfo(name, bilingual(asked.description) or Text(name, name), filtered.name.removesuffix("Filter"))
 
 
 def _input_fields(arguments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -133,9 +166,11 @@ def _field(declared: Any, described: Json, where: Mapping[str, Any], sortable: b
         bool(described["sensitive"]),
         bool(described["multiline"]),
         tuple(
-            Choice(each["value"], text_of(each["label"]), each["tone"] or "grey") for each in described["choices"] or ()
+            Choice(each["value"], text_of(each["label"]), each["tone"] or "grey", tuple(each["units"]))
+            for each in described["choices"] or ()
         ),
         described.get("default"),
+        described.get("maxLength"),
     )
 
 

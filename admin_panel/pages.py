@@ -1,11 +1,11 @@
-"""What every page of the panel has in common: its place in the menu, and who finds it there."""
+"""What every page of the panel has in common: its place in the menu, who finds it there, the page of many it shows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort
+from flask import abort, request
 from flask_admin import BaseView
 from flask_admin.base import Admin
 
@@ -15,6 +15,14 @@ from admin_panel.words import both
 
 #: The menu's groups, in their order.
 GROUPS = ("work", "data", "records", "units", "admin")
+#: The pages of a supervisor's menu: his students, and what he did.
+SUPERVISING = frozenset({"mystudents", "operation"})
+LAST_PAGE = 10_000
+
+
+def supervises(viewer: Viewer) -> bool:
+    """Who acts as a supervisor finds his own students in the menu, and what he did; nothing else is his work."""
+    return viewer.role is not None and viewer.role.name == "supervisor"
 
 
 class OwnView(BaseView):
@@ -26,6 +34,10 @@ class OwnView(BaseView):
     def shown_to(self, viewer: Viewer) -> bool:
         """Whether this viewer finds the page in the menu, and may open it."""
         raise NotImplementedError
+
+    def in_menu(self, viewer: Viewer) -> bool:
+        """Whether it stands in this viewer's menu: a supervisor's holds his own work alone."""
+        return self.shown_to(viewer) and (not supervises(viewer) or self.endpoint in SUPERVISING)
 
     def is_accessible(self) -> bool:
         return self.shown_to(signed_in())
@@ -59,7 +71,18 @@ def menu(admin: Admin, viewer: Viewer, current: BaseView | None) -> list[tuple[T
     """The groups of the menu with what this viewer may open; empty groups are left out."""
     found: dict[str, list[MenuEntry]] = {group: [] for group in GROUPS}
     for view in admin._views:
-        if isinstance(view, OwnView) and view.group in found and view.shown_to(viewer):
+        if isinstance(view, OwnView) and view.group in found and view.in_menu(viewer):
             url = view.get_url(f"{view.endpoint}.{view._default_view}")
             found[view.group].append(MenuEntry(str(view.name), url, view.icon, view is current))
     return [(both(f"group_{group}"), entries) for group, entries in found.items() if entries]
+
+
+def page_asked() -> int:
+    """Which page of many the address asks for, from 0; the first for what is no page."""
+    text = request.args.get("page", "")
+    return min(int(text), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def pages_of(count: int, size: int) -> int:
+    """How many pages of this size hold so many rows; there is always one."""
+    return max(1, -(-count // size))

@@ -122,10 +122,11 @@ class CellPages(PolicyPage):
         )
 
     def _back(self, place: Place) -> str:
-        """The matrix as it was left: of one action, of one role, or of both."""
+        """The matrix as it was left, of one action, of one role, or of both, at this cell."""
         shown = {"role": {"role": place.role}, "cell": {"role": place.role, "action": place.action}}
         by = shown.get(request.args.get("by", ""), {"action": place.action})
-        return self.get_url(".index", object=place.object, **by)
+        column = place.action if "role" in by else place.role
+        return self.get_url(".index", object=place.object, _anchor=f"{column}-{place.field}", **by)
 
 
 def _key(place: Place) -> tuple[str, str, str]:

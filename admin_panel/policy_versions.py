@@ -33,12 +33,14 @@ class PolicyVersionView(ObjectView):
 
     @expose("/csv")
     def csv(self) -> Response:
-        """The table of `number`, or of one's own draft; as it is imported again."""
+        """The table of `number`, or of one's own draft; as it is imported again. Excel takes a file without the mark at
+        its beginning for one of another encoding, and spoils every note."""
         of_draft = bool(request.args.get("draft"))
         number = None if of_draft else int_in(request.args, "number")
         text = execute(CSV, {"version": number, "draft": of_draft})["table"]["csv"]
         name = "policy-draft.csv" if of_draft else f"policy-{number}.csv"
-        return Response(text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(text.encode("utf-8-sig"), mimetype="text/csv", headers=disposition)
 
     @expose("/rollback", methods=("GET", "POST"))
     def rollback(self) -> Any:

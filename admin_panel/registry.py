@@ -15,6 +15,7 @@ class Ticked(Enum):
     SHEETS = ("sheetIds", "id")
     THEIR_SHEETS = ("sheetIds", "sheet.id")
     STUDENTS = ("studentNos", "studentNo")
+    ROWS = ("ids", "id")
 
     @property
     def selection(self) -> str:
@@ -38,7 +39,8 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One object's taste. `search`: the columns that the search box asks when the API does not search the object.
+    """One object's taste. `search`: the columns that the search box asks; of an object that the API searches, the
+    same as there.
     `batch`: the path to the batch's code, which the current batch fills unless the reader removes it.
     `state`: the path to the sheet's state, which is ACTIVE unless the reader removes that: moved and cancelled sheets
     are nobody's work any more.
@@ -65,6 +67,9 @@ class Entry:
 
 #: Objects few enough for a select box, and the natural key it sends.
 SMALL = {"College": "code", "Department": "code", "Batch": "code", "Item": "code", "Building": "code"}
+
+#: Columns of `search` that hold numbers and codes: digits are looked for at their beginning.
+NUMBERS = frozenset({"studentNo", "number", "code", "username", "prefix"})
 
 #: Of no interest to people who look a row up.
 BOOKKEEPING = frozenset({"id", "version", "createdAt", "updatedAt"})
@@ -105,7 +110,10 @@ ENTRIES: dict[str, Entry] = {
     "Student": Entry(
         icon="student",
         order=2,
-        related=(Related("Sheet", "student.studentNo", "studentNo", every=True),),
+        related=(
+            Related("Sheet", "student.studentNo", "studentNo", every=True),
+            Related("Event", "sheet.student.studentNo", "studentNo"),
+        ),
         filters=(
             "studentNo",
             "name",
@@ -117,6 +125,7 @@ ENTRIES: dict[str, Entry] = {
             "politicalStatus",
             "enrolmentStatus",
         ),
+        search=("studentNo", "name"),
         title="studentNo",
     ),
     "Clearance": Entry(
@@ -148,6 +157,7 @@ ENTRIES: dict[str, Entry] = {
             *("kind", "status", "number", "sheet.student.studentNo", "sheet.college.code"),
             *("sheet.batch.code", "sheet.state"),
         ),
+        search=("number", "sheet.student.studentNo", "sheet.student.name"),
         batch="sheet.batch.code",
         state="sheet.state",
         title="sheet.student.studentNo",
@@ -155,9 +165,13 @@ ENTRIES: dict[str, Entry] = {
     "Item": Entry(
         icon="item",
         order=5,
-        related=(Related("Clearance", "item.code", "code"),),
-        columns=("name", "kind", "department", "handledBy", "ways", "place"),
+        related=(
+            Related("Clearance", "item.code", "code"),
+            Related("Event", "item.code", "code"),
+        ),
+        columns=("order", "name", "kind", "department", "handledBy", "prerequisites", "ways"),
         filters=("name", "kind", "handledBy", "department.code", "batch.code"),
+        search=("code", "name"),
         batch="batch.code",
         title="name",
     ),
@@ -165,6 +179,7 @@ ENTRIES: dict[str, Entry] = {
         icon="batch",
         order=6,
         filters=("code", "name", "status"),
+        search=("code", "name"),
         title="name",
         related=(Related("Sheet", "batch.code", "code"), Related("Item", "batch.code", "code")),
     ),
@@ -173,7 +188,7 @@ ENTRIES: dict[str, Entry] = {
         icon="operation",
         order=1,
         columns=("createdAt", "kind", "actor", "role", "item", "applied", "refused", "state"),
-        filters=("kind", "state", "item.code", "createdAt"),
+        filters=("kind", "state", "item.code", "actor.username", "createdAt"),
         title="kind",
         details=(
             *("createdAt", "kind", "state", "actor", "role", "batch", "item", "applied", "unchanged", "refused"),
@@ -184,35 +199,53 @@ ENTRIES: dict[str, Entry] = {
         group="records",
         icon="event",
         order=2,
-        columns=("at", "sheet", "item", "before", "after", "cause", "actor"),
-        filters=("item.code", "cause", "after", "at"),
+        columns=("at", "sheet", "item", "before", "after", "cause", "actor", "role", "operation"),
+        filters=("item.code", "sheet.student.studentNo", "cause", "after", "actor.username", "at"),
         title="sheet",
     ),
     "SyncObservation": Entry(group="records", icon="swap", order=3, filters=("source", "settled", "observedAt")),
-    "ItemRequest": Entry(group="records", icon="request", order=4, filters=("state", "kind")),
+    "ItemRequest": Entry(
+        icon="request",
+        order=7,
+        columns=("kind", "item", "batch", "department", "reason", "state", "createdAt"),
+        filters=("state", "kind", "batch.code", "department.code"),
+        title="kind",
+    ),
     "College": Entry(
         group="units",
         icon="college",
         order=1,
         filters=("code", "name"),
+        search=("code", "name"),
         title="name",
         related=(Related("Sheet", "college.code", "code"),),
     ),
-    "Department": Entry(group="units", icon="department", order=2, filters=("code", "name", "active"), title="name"),
-    "Building": Entry(group="units", icon="building", order=3, filters=("code", "name", "houses"), title="name"),
+    "Department": Entry(
+        *("units", "department", 2), filters=("code", "name", "active"), search=("code", "name"), title="name"
+    ),
+    "Building": Entry(
+        *("units", "building", 3), filters=("code", "name", "houses"), search=("code", "name"), title="name"
+    ),
     "User": Entry(
         group="admin",
         icon="account",
         order=1,
         filters=("username", "name", "active"),
+        search=("username", "name"),
         title="username",
         telling=("active",),
         related=(
             Related("RoleAssignment", "user.username", "username"),
+            Related("Operation", "actor.username", "username"),
             Related("ApiToken", "user.username", "username"),
         ),
     ),
-    "RoleAssignment": Entry(group="admin", icon="role", order=2, filters=("role", "user.username"), title="user"),
+    "RoleAssignment": Entry(
+        *("admin", "role", 2),
+        filters=("role", "user.username"),
+        search=("user.username", "user.name"),
+        title="user",
+    ),
     "ApiToken": Entry(
         *("admin", "key", 3),
         search=("prefix", "name"),
@@ -222,5 +255,6 @@ ENTRIES: dict[str, Entry] = {
     ),
     "PolicyVersion": Entry(group="admin", icon="lock", order=4, title="number"),
     "Prerequisite": Entry(hidden=True),
+    "SavedFilter": Entry(hidden=True),
     "Supervision": Entry(hidden=True),
 }

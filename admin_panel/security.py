@@ -33,6 +33,8 @@ HEADERS = {
 }
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSRF_FIELD = "csrf_token"
+OTHER_ROLE = "other role"  # why an error handler is called, as "csrf" is
+ROLE_MARK = "."  # in no token and in no role's name
 
 
 def protect(app: Flask) -> None:
@@ -41,17 +43,23 @@ def protect(app: Flask) -> None:
     app.after_request(_with_headers)
 
 
-def csrf_token() -> str:
-    """The token of this browser's panel session; made on first use."""
+def csrf_token(role: str) -> str:
+    """What a form carries: the token of this browser's panel session, made on first use, and the role in which its page
+    was opened; empty for a page that is opened in none."""
     if "csrf" not in session:
         session["csrf"] = secrets.token_urlsafe(24)
-    return str(session["csrf"])
+    return f"{session['csrf']}{ROLE_MARK}{role}"
+
+
+def role_of_form() -> str:
+    """The role in which the page of the form that was sent was opened."""
+    return request.form.get(CSRF_FIELD, "").partition(ROLE_MARK)[2]
 
 
 def _refuse_forged() -> None:
     if request.method not in UNSAFE:
         return
-    given, expected = request.form.get(CSRF_FIELD, ""), session.get("csrf", "")
+    given, expected = request.form.get(CSRF_FIELD, "").partition(ROLE_MARK)[0], session.get("csrf", "")
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
         abort(400, "csrf")
 

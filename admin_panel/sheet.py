@@ -13,7 +13,7 @@ from admin_panel.client import Json
 from admin_panel.columns import Objects, label_at, reads, selection
 from admin_panel.metadata import Choice
 from admin_panel.show import in_language
-from admin_panel.visit import Viewer, execute, one, signed_in
+from admin_panel.visit import Viewer, one, signed_in
 
 SHEET_FIELDS = (
     "version", "leaveType", "state", "lateUntil", "major", "className", "level",
@@ -22,6 +22,7 @@ SHEET_FIELDS = (
     "student.politicalStatus", "student.enrolmentStatus", "student.room",
     "college.code", "college.name", "college.nameEn",
     "building.name", "building.nameEn",
+    "movedTo.batch.name", "movedTo.batch.nameEn",
 )  # fmt: skip
 CLEARANCE_FIELDS = (
     "version", "status", "note", "internalNote", "reason", "hold", "decidedBy", "decidedAt", "decidedUser",
@@ -29,13 +30,21 @@ CLEARANCE_FIELDS = (
     "item.code", "item.name", "item.nameEn", "item.kind", "item.handledBy", "item.instruction", "item.instructionEn",
     "item.place", "item.order", "item.department.name", "item.department.nameEn",
 )  # fmt: skip
-CERTIFICATE_FIELDS = ("kind", "number", "status", "issuedAt", "collection")
+CERTIFICATE_FIELDS = (
+    "kind", "number", "status", "printedAt", "issuedAt", "issuedUser", "collection", "collectorName",
+    "collectorIdLast4", "collectorRelation", "letterChecked", "wrongRecipient", "voidReason",
+)  # fmt: skip
+OTHER_SHEET_FIELDS = ("state", "batch.code", "batch.name", "batch.nameEn", "movedTo")
 INFORMATION_FIELDS = ("code", "name", "nameEn", "instruction", "instructionEn", "order")
 
 REFUSAL = "{ code message blockers { itemCode itemName department contact } }"
 COMPUTED_OF_SHEET = """progress { settled required }
   certificateState { code message place issued }
   contacts { itemCode whom { zh en } place phone hours }"""
+#: How an item came to its status though whoever acted did not ask for it by name.
+UNASKED = frozenset({"CASCADE", "UNDO"})
+#: Why nothing on a sheet changes any more: told once, above the items, instead of at each of them.
+FROZEN = frozenset({"ALREADY_ISSUED", "SHEET_NOT_ACTIVE", "BATCH_NOT_OPEN"})
 MOVES = f"moves {{ status action refusal {REFUSAL} }}"
 WHY_NOT = f"whyNot {REFUSAL}"
 
@@ -99,7 +108,10 @@ class ItemLine:
     def told_by(self, words: SheetWords) -> str:
         """Who decided, or by what, as far as this viewer reads it; with a dot before the time."""
         person = (self.row.get("decidedUser") or {}).get("displayLabel")
-        who = str(person or words.decidedBy.get(self.row.get("decidedBy") or "", ""))
+        how = self.row.get("decidedBy") or ""
+        who = str(person or words.decidedBy.get(how, ""))
+        if person and how in UNASKED:
+            who += f" ({words.decidedBy[how]})"
         behalf = (self.row.get("onBehalfOf") or {}).get("displayLabel")
         if behalf:
             who += f" ({words.label_clearance('onBehalfOf')} {behalf})"
@@ -113,7 +125,8 @@ class ItemLine:
     def plain_steps(self) -> list[Move]:
         """To pass or to revoke: a button that works, or a disabled one with its reason beside it."""
         found = [self.moves[status] for status in ("CLEARED", "PENDING") if status in self.moves]
-        return [move for move in found if move.mine and not move.needs_reason and move is not self.on_behalf]
+        possible = [move for move in found if move.refusal is None or move.refusal["code"] != "NEVER_PENDING"]
+        return [move for move in possible if move.mine and not move.needs_reason and move is not self.on_behalf]
 
     @property
     def reasoned_steps(self) -> list[Move]:
@@ -130,9 +143,38 @@ class ItemLine:
         return list({move.refusal["message"]: move.refusal for move in self.plain_steps if move.refusal}.values())
 
     @property
+    def frozen(self) -> Json | None:
+        """Why this item cannot be handled any more at all, be it by whoever handles it."""
+        refusals = [move.refusal for move in self.moves.values() if move.mine]
+        found = [refusal for refusal in refusals if refusal is not None and refusal["code"] in FROZEN]
+        return found[0] if found and len(found) == len(refusals) else None
+
+    @property
+    def noted(self) -> bool:
+        """Whether this viewer may leave a word at the item and do nothing else."""
+        return self.mine and self.frozen is None and signed_in().may("Clearance", "note")
+
+    @property
     def acts(self) -> bool:
         """Whether there is any step beside signing on behalf."""
         return bool(self.plain_steps or self.reasoned_steps)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSheet:
+    """Another sheet of the same person. `of_other_number`: under another student number; `goes_on`: the sheet shown was
+    moved there."""
+
+    row: Json
+    student_no: str
+    of_other_number: bool
+    goes_on: bool
+    shown: str
+
+    @property
+    def came_from(self) -> bool:
+        """The sheet shown was moved here from it."""
+        return (self.row.get("movedTo") or {}).get("id") == self.shown
 
 
 @dataclass(frozen=True)
@@ -157,6 +199,17 @@ class SheetPage:
         return sorted(found, key=lambda line: line.status != "PENDING")
 
     @property
+    def marks_mine(self) -> bool:
+        """Whether the viewer's items are marked: not for who handles most of them."""
+        return len(self.mine) * 2 <= len(self.lines)
+
+    @property
+    def frozen(self) -> str:
+        """Why this viewer can handle none of the items that he otherwise handles; empty when there is one he can."""
+        told = [line.frozen for line in self.lines if line.mine]
+        return str(told[0]["message"]) if told and told[0] and all(told) else ""
+
+    @property
     def supervisors(self) -> list[Json]:
         """In whose place a graduate secretary may sign (R13); empty for everybody else."""
         found = (self.row.get("student") or {}).get("supervisions") or ()
@@ -166,6 +219,32 @@ class SheetPage:
     def information(self) -> list[Json]:
         found: Iterable[Json] = self.row.get("batch", {}).get("items") or ()
         return sorted(found, key=lambda item: item.get("order") or 0)
+
+    @property
+    def others(self) -> list[OtherSheet]:
+        """The person's other sheets, the newest first: of earlier batches, where this one was moved to or comes from,
+        and under the person's other numbers."""
+        student = self.row.get("student") or {}
+        first = student.get("person") or {}
+        numbers = (student, first, *student.get("numbers", ()), *first.get("numbers", ()))
+        known = {each["id"]: each for each in numbers if each}
+        moved_to = (self.row.get("movedTo") or {}).get("id")
+        found = [
+            OtherSheet(row, number["studentNo"], number["id"] != student["id"], row["id"] == moved_to, self.row["id"])
+            for number in known.values()
+            for row in number.get("sheets") or ()
+            if row["id"] != self.row["id"]
+        ]
+        return sorted(found, key=lambda each: str((each.row.get("batch") or {}).get("code")), reverse=True)
+
+    @property
+    def other_numbers(self) -> list[str]:
+        """The person's other student numbers that have no sheet here to show."""
+        student = self.row.get("student") or {}
+        first = student.get("person") or {}
+        numbers = [first, *student.get("numbers", ()), *first.get("numbers", ())]
+        shown = {student.get("studentNo"), *(each.student_no for each in self.others)}
+        return [each["studentNo"] for each in numbers if each and each["studentNo"] not in shown]
 
     @property
     def progress(self) -> Json | None:
@@ -203,12 +282,25 @@ def sheet_selection(objects: Objects, viewer: Viewer) -> str:
         parts.append(f"clearances {{ {clearances} }}")
     if viewer.may("Clearance", "sign_on_behalf") and viewer.reads("Supervision"):
         parts.append("student { supervisions { supervisor { id displayLabel } } }")
+    if staff:
+        parts.append(of_the_person(objects, viewer))
     if viewer.reads("Certificate"):
         parts.append(f"certificates {{ {certificates} }}")
     if viewer.reads("Item"):
         information = readable(objects, viewer, "Item", INFORMATION_FIELDS)
         parts.append(f"batch {{ items(where: {{ kind: {{ eq: INFO }} }}) {{ {information} }} }}")
     return " ".join(parts)
+
+
+def of_the_person(objects: Objects, viewer: Viewer) -> str:
+    """The other sheets of the same person, under this number and under others (B19)."""
+    if not reads(viewer, objects, "Sheet", "student.studentNo"):
+        return ""
+    sheets = f"sheets {{ {readable(objects, viewer, 'Sheet', OTHER_SHEET_FIELDS)} }}"
+    if not reads(viewer, objects, "Student", "person"):  # which numbers are one person's
+        return f"student {{ {sheets} }}"
+    numbers = f"numbers {{ id studentNo {sheets} }}"
+    return f"student {{ {sheets} {numbers} person {{ id studentNo {sheets} {numbers} }} }}"
 
 
 def readable(objects: Objects, viewer: Viewer, object_name: str, paths: Iterable[str]) -> str:
@@ -245,16 +337,3 @@ class SheetWords:
 
     def label_clearance(self, path: str) -> str:
         return str(label_at(self._objects, "Clearance", path))
-
-
-def read_events(objects: Objects, sheet_id: str) -> list[Json]:
-    """The newest changes of a sheet, where this viewer reads them."""
-    viewer = signed_in()
-    if not viewer.reads("Event"):
-        return []
-    shown = readable(objects, viewer, "Event", ("at", "item", "before", "after", "cause", "actor"))
-    document = (
-        "query History($id: ID!) { events(where: { sheet: { id: { eq: $id } } }, "
-        f"orderBy: [{{ id: DESC }}], first: 30) {{ nodes {{ {shown} }} }} }}"
-    )
-    return list(execute(document, {"id": sheet_id})["events"]["nodes"])

@@ -12,9 +12,11 @@ from flask_admin import expose
 from admin_panel.acting import set_one, sign_one
 from admin_panel.client import ApiFailure
 from admin_panel.columns import Objects
+from admin_panel.noting import note_one
 from admin_panel.pages import Page
 from admin_panel.security import local_target
-from admin_panel.sheet import SheetPage, SheetWords, read_events, read_sheet
+from admin_panel.sheet import SheetPage, SheetWords, read_sheet
+from admin_panel.sheet_history import history_page
 from admin_panel.view import ObjectView
 from admin_panel.visit import Viewer, execute, signed_in
 
@@ -30,6 +32,11 @@ class SheetView(ObjectView):
     def details_view(self) -> Any:
         sheet_id = request.args.get("id") or abort(404)
         return show_sheet(self, self.objects, read_sheet(self.objects, sheet_id))
+
+    @expose("/history/")
+    def history(self) -> Any:
+        """What happened on it."""
+        return history_page(self)
 
 
 class MySheet(Page):
@@ -60,18 +67,21 @@ def own_sheet() -> str | None:
 
 
 def show_sheet(view: Any, objects: Objects, page: SheetPage) -> str:
-    events = [] if signed_in().is_student else read_events(objects, page.row["id"])
-    return str(
-        view.render(
-            "panel/sheet.html", page=page, words=SheetWords(objects), events=events, now=datetime.now(UTC).isoformat()
-        )
-    )
+    """The sheet on screen, and as the paper that the same page prints."""
+    now = datetime.now(UTC).isoformat()
+    return str(view.render("panel/sheet.html", page=page, words=SheetWords(objects), now=now))
 
 
 @acts.post("/acts/status")
 def set_status() -> Any:
     """One step of one item, from the sheet, the desk or the list of recent acts."""
     return _acted(set_one)
+
+
+@acts.post("/acts/note")
+def note() -> Any:
+    """The notes of one item, without a step."""
+    return _acted(note_one)
 
 
 @acts.post("/acts/sign")

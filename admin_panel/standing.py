@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from admin_panel.client import Json
@@ -10,12 +11,19 @@ from admin_panel.visit import Viewer, execute
 
 #: A status and the API's name for its count.
 STATUSES = {"PENDING": "pending", "NOT_REQUIRED": "notRequired", "CLEARED": "cleared"}
-#: More items than this are no glance.
+#: More items than this are no glance for somebody at the desk (R9).
 GLANCE = 6
 
-ITEMS = """query ItemsOf($batch: String!) {
-  items(where: { batch: { code: { eq: $batch } }, kind: { ne: INFO } }, orderBy: [{ order: ASC }], first: 60) {
-    nodes { code name nameEn mayHandle standing { pending notRequired cleared } } } }"""
+NAMES = "id code name nameEn"
+#: Who reads the rows is answered from the counters; who only counts is told by `standing` which counts are too small.
+READ = f"""query ItemsOf($items: ItemFilter!, $rows: ClearanceFilter!) {{
+  items(where: $items, orderBy: [{{ order: ASC }}], first: 60) {{ nodes {{ {NAMES} }} }}
+  groups: clearanceGroups(where: $rows, groupBy: [ITEM_CODE, STATUS], limit: 500) {{
+    key {{ itemCode status }} count }} }}"""
+COUNT = f"""query ItemsOf($items: ItemFilter!) {{
+  items(where: $items, orderBy: [{{ order: ASC }}], first: 60) {{ nodes {{ {NAMES}
+    standing {{ pending notRequired cleared }} }} }} }}"""
+HANDLED = """query Handled($items: ItemFilter!) { items(where: $items, first: 60) { nodes { code mayHandle } } }"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +50,40 @@ class Standing:
         return 100 * (self.counts[status] or 0) / (self.total or 1)
 
 
-def standings(batch: str) -> list[Standing]:
-    """The items that have any student this viewer may see or count, in their order."""
-    return _standings(_items(batch))
+def standings(viewer: Viewer, codes: Sequence[str] | None = None) -> list[Standing]:
+    """The items (those of `codes`, else all) of the current batch that have any student this viewer may see or count,
+    in their order; none for who reads no items."""
+    if viewer.batch is None or not viewer.reads("Item"):
+        return []
+    items = _items_of(viewer.batch.code, codes)
+    counted = _read(items) if viewer.reads("Clearance") else _counted(items)
+    return [each for each in counted if any(count != 0 for count in each.counts.values())]
 
 
 def own_standings(viewer: Viewer) -> list[Standing]:
-    """The same for the items that the viewer handles in the current batch: what somebody at the desk glances at (R9).
-    Nothing for those who handle more than fit a glance."""
-    if viewer.batch is None:
+    """The same for the items that the viewer handles."""
+    found = standings(viewer)
+    if viewer.batch is None or not found:
         return []
-    own = [item for item in _items(viewer.batch.code) if item["mayHandle"]]
-    return _standings(own) if len(own) <= GLANCE else []
+    asked = _items_of(viewer.batch.code, [each.code for each in found])
+    handled = {item["code"] for item in execute(HANDLED, {"items": asked})["items"]["nodes"] if item["mayHandle"]}
+    return [each for each in found if each.code in handled]
 
 
-def _items(batch: str) -> list[Json]:
-    return list(execute(ITEMS, {"batch": batch})["items"]["nodes"])
+def _items_of(batch: str, codes: Sequence[str] | None) -> Json:
+    found: Json = {"batch": {"code": {"eq": batch}}, "kind": {"ne": "INFO"}}
+    return found if codes is None else {**found, "code": {"in": list(codes)}}
 
 
-def _standings(items: list[Json]) -> list[Standing]:
-    counted = [
-        Standing(item, {status: item["standing"][name] for status, name in STATUSES.items()})
-        for item in items
-        if item["standing"] is not None
-    ]
-    return [each for each in counted if any(count != 0 for count in each.counts.values())]
+def _read(items: Json) -> Iterator[Standing]:
+    rows = {"item": items, "sheet": {"state": {"eq": "ACTIVE"}}}
+    answer = execute(READ, {"items": items, "rows": rows})
+    counts = {(each["key"]["itemCode"], each["key"]["status"]): each["count"] for each in answer["groups"]}
+    for item in answer["items"]["nodes"]:
+        yield Standing(item, {status: counts.get((item["code"], status), 0) for status in STATUSES})
+
+
+def _counted(items: Json) -> Iterator[Standing]:
+    for item in execute(COUNT, {"items": items})["items"]["nodes"]:
+        if item["standing"] is not None:
+            yield Standing(item, {status: item["standing"][name] for status, name in STATUSES.items()})

@@ -8,10 +8,13 @@ from flask_admin import BaseView
 
 from admin_panel.applying import Apply
 from admin_panel.bulk import Bulk, BulkIssue
+from admin_panel.certificate_register import CertificateView
 from admin_panel.certificates import IssueDesk
 from admin_panel.deed_view import OwnPassword
 from admin_panel.desk import Desk
 from admin_panel.home import Home
+from admin_panel.item_requests import ItemRequestView
+from admin_panel.items import ItemView
 from admin_panel.metadata import ObjectInfo
 from admin_panel.operations import OperationView
 from admin_panel.policy import PolicyMatrix
@@ -21,12 +24,18 @@ from admin_panel.policy_rights import PolicyRights, UserView
 from admin_panel.policy_simulate import PolicySimulate
 from admin_panel.policy_versions import PolicyVersionView
 from admin_panel.registry import ENTRIES, Entry
+from admin_panel.row_lookup import RowLookup
+from admin_panel.scanning import Scan
 from admin_panel.sheet_view import MySheet, SheetView
+from admin_panel.supervising import OwnStudents
 from admin_panel.view import ObjectView
 
 #: Objects whose details are more than their fields.
 SPECIAL: Mapping[str, type[ObjectView]] = {
     "Sheet": SheetView,
+    "Certificate": CertificateView,
+    "Item": ItemView,
+    "ItemRequest": ItemRequestView,
     "Operation": OperationView,
     "User": UserView,
     "PolicyVersion": PolicyVersionView,
@@ -42,7 +51,10 @@ def all_views(objects: Mapping[str, ObjectInfo]) -> Iterator[BaseView]:
     yield MySheet(objects)
     yield Apply(objects)
     yield OwnPassword(objects)
+    yield RowLookup(objects)
     yield Desk(objects)
+    yield Scan(objects)
+    yield OwnStudents(objects, "mystudents")
     yield Bulk(objects, "bulk")
     yield IssueDesk(objects)
     yield BulkIssue(objects, "bulkissue")

@@ -19,7 +19,7 @@ VIEWER = """query Viewer { viewer {
   roles { role label { zh en } unit }
   batch: activeBatch { id code name nameEn status }
   idNo: can(object: "Student", action: "match", field: "idNo")
-  objects { name canRead canCreate canUpdate canDelete canExport actions fields { name readable writable } }
+  objects { name canRead canCreate canUpdate canDelete canExport actions fields { name readable writable exportable } }
 } }"""
 
 
@@ -35,6 +35,7 @@ class Rights:
     actions: frozenset[str] = frozenset()
     readable: frozenset[str] = frozenset()
     writable: frozenset[str] = frozenset()
+    exportable: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> Rights:
@@ -48,6 +49,7 @@ class Rights:
             frozenset(answer["actions"]),
             frozenset(field["name"] for field in fields if field["readable"]),
             frozenset(field["name"] for field in fields if field["writable"]),
+            frozenset(field["name"] for field in fields if field["exportable"]),
         )
 
 
@@ -138,10 +140,11 @@ def execute(document: str, variables: Json | None = None) -> Json:
     return answer.data
 
 
-def one(document: str, row_id: str) -> Json:
-    """The row that `document` asks for as `one`, by its `$id`. 404 for what is not there, not visible, or no id."""
+def one(document: str, row_id: str, **more: Any) -> Json:
+    """The row that `document` asks for as `one`, by its `$id`, with more variables. 404 for what is not there, not
+    visible, or no id."""
     try:
-        found = execute(document, {"id": row_id})["one"]
+        found = execute(document, {"id": row_id, **more})["one"]
     except ApiFailure as failure:
         if failure.code != "BAD_INPUT":
             raise

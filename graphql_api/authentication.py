@@ -7,6 +7,7 @@ import hmac
 
 from graphql_api.context import Context, Credentials
 from graphql_api.errors import ApiError, ErrorCode
+from graphql_api.remembered import Identities
 from models.rules.sessions import Identity, resolve_session
 from models.rules.tokens import resolve_token
 from policies import store
@@ -17,29 +18,33 @@ SESSION_COOKIE = "lixiao_session"
 CSRF_HEADER = "X-CSRF-Token"
 
 
-async def authenticate(context: Context) -> None:
+async def authenticate(context: Context, known: Identities | None = None, *, anew: bool = False) -> None:
     """Fills in the caller and what he may do; without any credential the request stays anonymous.
 
     A credential that does not hold (any more) leaves the request anonymous too, with the `problem` to answer when it
-    asks for more than to sign in: whoever has an old cookie must still be able to do that.
+    asks for more than to sign in: whoever has an old cookie must still be able to do that. `known` may answer for a
+    request that only reads; for one that writes the database is asked `anew`, as it is without `known`.
     """
-    identity, problem = await _identify(context.credentials)
+    context.identity = context.signed_in = context.rights = None
+    identity, kind = await _identify(context, known or Identities(), anew=anew)
     if identity is None:
-        context.problem = ApiError(ErrorCode.UNAUTHENTICATED, problem=problem) if problem else None
+        context.problem = ApiError(ErrorCode.UNAUTHENTICATED, problem=kind) if kind else None
         return
     context.identity = identity
     context.signed_in = caller_of(identity, context.locale)
     context.rights = await store.access_for_read(context.signed_in)
 
 
-async def _identify(credentials: Credentials) -> tuple[Identity | None, str]:
+async def _identify(context: Context, known: Identities, *, anew: bool) -> tuple[Identity | None, str]:
     """Who the credential shows, and which kind of credential it is. A bearer token goes before a cookie: a program that
     sends one means it."""
-    if credentials.bearer is not None:
-        return await resolve_token(credentials.bearer), "TOKEN"
-    if credentials.session is not None:
-        return await resolve_session(credentials.session), "SESSION"
-    return None, ""
+    bearer, session = context.credentials.bearer, context.credentials.session
+    kind, credential = ("TOKEN", bearer) if bearer is not None else ("SESSION", session)
+    if credential is None:
+        return None, ""
+    resolve = resolve_session if bearer is None else resolve_token
+    identity, context.remembered = await known.of(kind, credential, resolve, anew=anew)
+    return identity, kind
 
 
 def caller_of(identity: Identity, locale: str) -> Caller:

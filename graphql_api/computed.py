@@ -9,6 +9,11 @@ The function is called once for each place of the document that selects the fiel
 answers a mapping from id to value; a missing id is null. What it returns is completed as any Strawberry value is: the
 type may be a Strawberry type, a list of one, an enum or a scalar. A computed field needs the right to read its object;
 `needs` names columns whose readability it needs too: where the policy hides one of them, the field is refused or null.
+`exported_as` names the object and column that it tells of: whoever may export that may have the field in a file, and
+without one nobody may.
+
+A field with `arguments` (`types.Parameter` by name) is worked out in two steps: the function below answers for all
+rows, and `asked` makes the value of one row when its arguments are known; graphql-core executes such a document.
 
 The entries stand in modules called `computed_…` in this folder; `schema` imports them all before the types are made.
 """
@@ -16,13 +21,15 @@ The entries stand in modules called `computed_…` in this folder; `schema` impo
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql_api.context import Context
 from models.declare import Words
 
 Answer = Callable[[list[int], Context], Awaitable[Mapping[int, Any]]]
+#: What a field with arguments makes of its answer for one row.
+Asked = Callable[[Any, Context, Mapping[str, Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +42,33 @@ class Computed:
     words: Words
     answer: Answer
     needs: tuple[str, ...] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    asked: Asked | None = None
+    exported_as: tuple[str, str] | None = None
 
 
 _ENTRIES: dict[tuple[str, str], Computed] = {}
 
 
 def computed(
-    object_name: str, name: str, kind: Any, words: Words, *, needs: tuple[str, ...] = ()
+    object_name: str,
+    name: str,
+    kind: Any,
+    words: Words,
+    *,
+    needs: tuple[str, ...] = (),
+    arguments: Mapping[str, Any] | None = None,
+    asked: Asked | None = None,
+    exported_as: tuple[str, str] | None = None,
 ) -> Callable[[Answer], Answer]:
     """Register the function below as the field `name` of `object_name`. Raises ValueError for a name taken twice."""
 
     def register(answer: Answer) -> Answer:
         if (object_name, name) in _ENTRIES:
             raise ValueError(f"{object_name}.{name} is computed already")
-        _ENTRIES[object_name, name] = Computed(object_name, name, kind, words, answer, needs)
+        _ENTRIES[object_name, name] = Computed(
+            object_name, name, kind, words, answer, needs, arguments or {}, asked, exported_as
+        )
         return answer
 
     return register

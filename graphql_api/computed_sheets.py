@@ -73,7 +73,7 @@ class MoveInfo:
 # --- sheets
 
 
-@computed("Sheet", "progress", Progress, Words("办理进度", "Progress"))
+@computed("Sheet", "progress", Progress, Words("办理进度", "Progress"), exported_as=("Clearance", "status"))
 async def progress(sheet_ids: list[int], context: Context) -> Mapping[int, Progress]:
     """已完成 8 / 11 (R1)."""
     if not context.access.can("Clearance", "read", "status"):
@@ -82,7 +82,13 @@ async def progress(sheet_ids: list[int], context: Context) -> Mapping[int, Progr
     return {sheet_id: Progress(settled=each.settled, required=each.required) for sheet_id, each in found.items()}
 
 
-@computed("Sheet", "certificateState", CertificateStateInfo, Words("证书状态", "Certificates"))
+@computed(
+    "Sheet",
+    "certificateState",
+    CertificateStateInfo,
+    Words("证书状态", "Certificates"),
+    exported_as=("Certificate", "status"),
+)
 async def certificate_state(sheet_ids: list[int], context: Context) -> Mapping[int, CertificateStateInfo]:
     """未满足 / 可领取, where / 已发放 (R1, R19)."""
     if not context.access.can("Certificate", "read", "status"):

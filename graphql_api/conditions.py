@@ -22,6 +22,7 @@ from pypika_tortoise.terms import ComplexCriterion, Criterion, EmptyCriterion, P
 from tortoise.expressions import Q, ResolveContext, Subquery
 from tortoise.models import Model
 
+from graphql_api.compared import Compared
 from models.database_url import Dialect
 from policies.filters import FoundIn, Kept
 
@@ -48,13 +49,15 @@ class _Joining(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a condition stands: on which rows, in which statement. `scope`: within a filter of the policies."""
+    """Where a condition stands: on which rows, in which statement. `scope`: within a filter of the policies. `paged`:
+    the statement ends when a page is full, so rows are asked one by one about the lists below them."""
 
     model: type[Model]
     table: Table
     dialect: Dialect
     breadth: Breadth = Breadth.MANY
     scope: bool = False
+    paged: bool = False
 
 
 def criterion(place: Place, condition: Q) -> Criterion:
@@ -62,8 +65,17 @@ def criterion(place: Place, condition: Q) -> Criterion:
     try:
         return _written(place, condition)
     except _Joining:
+        _refuse_holes(condition)
         within: Criterion = place.table["id"].isin(Subquery(place.model.filter(condition).values("id")))
         return within
+
+
+def _refuse_holes(condition: Q) -> None:
+    """What Tortoise writes holds the values of one request. The API's own filters never join, so this is a mistake."""
+    if isinstance(condition, Compared):
+        raise TypeError("a comparison of the API beside a join")
+    for each in condition.children:
+        _refuse_holes(each)
 
 
 def _written(place: Place, condition: Q) -> Criterion:
@@ -71,6 +83,8 @@ def _written(place: Place, condition: Q) -> Criterion:
         return Frozen(place, condition)
     if isinstance(condition, FoundIn):
         return _found_in(place, condition)
+    if isinstance(condition, Compared):
+        return condition.written(place.table, _column(place.model, condition.column))
     if condition.filters:
         resolved = condition.resolve(ResolveContext(place.model, place.table, {}, {}))
         if resolved.joins:
@@ -93,17 +107,29 @@ def _found_in(place: Place, condition: FoundIn) -> Criterion:
     column = place.table[_column(place.model, condition.column)]
     table = condition.model._meta.basetable
     found = table[_column(condition.model, condition.found)]
-    if _each(place, table):
+    if _each(place, condition, table):
         return Exists(_rows(place, condition, place.breadth).select(ONE).where(found == column))
     breadth = Breadth.MANY if place.scope else place.breadth.further
     within: Criterion = column.isin(_rows(place, condition, breadth).select(found))
     return within
 
 
-def _each(place: Place, table: Table) -> bool:
-    """Whether each of the few rows is looked up by itself. PostgreSQL makes one of both forms."""
-    few = place.scope and place.breadth is not Breadth.MANY and place.dialect is Dialect.SQLITE
-    return few and table._table_name != place.table._table_name
+def _each(place: Place, condition: FoundIn, table: Table) -> bool:
+    """Whether each row is looked up by itself: of few rows, or of as many as fill a page. PostgreSQL makes one of both
+    forms."""
+    if place.dialect is not Dialect.SQLITE or table._table_name == place.table._table_name:
+        return False
+    return place.breadth is not Breadth.MANY if place.scope else place.paged and condition.column == "id"
+
+
+def narrows(condition: Q) -> bool:
+    """Whether a condition that must hold leaves few rows: an own column or a to-one relation is compared."""
+    if isinstance(condition, Compared):
+        return condition.lookup in ("", "__in")
+    if isinstance(condition, FoundIn):
+        return condition.column != "id"
+    together = condition.join_type == Q.AND and not condition._is_negated and not condition.filters
+    return together and any(map(narrows, condition.children))
 
 
 def _rows(place: Place, condition: FoundIn, breadth: Breadth) -> QueryBuilder:

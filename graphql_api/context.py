@@ -21,8 +21,9 @@ class Credentials:
 
     `bearer`: an API token. `session`: the value of the panel's cookie. `csrf`: the X-CSRF-Token header, asked for with
     a session's mutations when `check_csrf` (the panel in this process checks its own forms). `locale`: the value of
-    Accept-Language. `address`: where the request comes from, for the log of refused sign-ins. `inside`: the
-    panel generating its views at start-up; it may read the schema and the metadata, and no data.
+    Accept-Language. `address`: where the request comes from, which tries of passwords are counted by. `panel`: a page
+    of the panel in this process, whose documents are our own. `inside`: the panel generating its views at start-up; it
+    may read the schema and the metadata, and no data.
     """
 
     bearer: str | None = None
@@ -31,6 +32,7 @@ class Credentials:
     check_csrf: bool = False
     locale: str = ""
     address: str = ""
+    panel: bool = False
     inside: bool = False
 
 
@@ -44,7 +46,7 @@ class SessionCookie:
 @dataclass(slots=True)
 class Context:
     """One request's context. `caller` and `access` raise UNAUTHENTICATED for a request without a caller; `problem` is
-    why a credential did not hold."""
+    why a credential did not hold; `remembered`: it was looked up a moment ago, which a write does not rely on."""
 
     credentials: Credentials
     locale: str
@@ -52,6 +54,10 @@ class Context:
     signed_in: Caller | None = None
     rights: Access | None = None
     problem: ApiError | None = None
+    remembered: bool = False
+    kind: str = ""  # query, mutation or subscription, once that is known; the operation's name and its cost likewise
+    operation: str = ""
+    cost: int = 0
     cookie: SessionCookie | None = None
     kept: dict[object, Any] = field(default_factory=dict)  # worked out once per request, by whoever needs it
 
@@ -71,6 +77,13 @@ class Context:
     def may_explore(self) -> bool:
         """Whether this caller may read the schema itself: introspection and suggestions."""
         return self.credentials.inside or (self.rights is not None and self.rights.can("Api", "explore"))
+
+    @property
+    def asks_freely(self) -> bool:
+        """Whether this caller may run documents that are not stored; nobody in no role has anything to ask about."""
+        if self.credentials.panel or self.credentials.inside or self.signed_in is None or not self.signed_in.role:
+            return True
+        return self.access.can("Api", "ask_freely")
 
 
 Info = strawberry.Info[Context, None]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from graphql_api.condition_wording import CONDITION_PROBLEMS
 from graphql_api.policy_wording import POLICY_PROBLEMS
 from graphql_api.reading_wording import PROBLEMS
+from graphql_api.saved_filters_wording import FILTER_PROBLEMS, SHARED_TOO_FAR
+from graphql_api.transfer_wording import CELL_PROBLEMS, REPORT_PROBLEMS
 from graphql_api.wording import Sentence, say
 from models.declare import Words
 
@@ -20,13 +23,23 @@ ERRORS: dict[str, tuple[Sentence, ...]] = {
             problem="TOKEN",
         ),
         say("登录已过期,请重新登录。", "Your session has ended. Please sign in again.", problem="SESSION"),
-        say("请先登录。", "Please sign in first."),
+        say(
+            "请先登录;程序请在请求头附上 Authorization: Bearer lx_…。",
+            "Please sign in first; a program sends its token in the header (Authorization: Bearer lx_...).",
+        ),
     ),
     "FORBIDDEN": (
+        *SHARED_TOO_FAR,
         say(
             "请求未带页面令牌,未执行。请刷新页面后重试。",
             "The request lacks the page's token and was not carried out. Reload the page and try again.",
             problem="CSRF",
+        ),
+        say(
+            "您当前身份只能执行已登记的查询:请以 documentId 指明其哈希,或请系统管理员登记(lixiao documents add)。",
+            "Your acting role may run stored documents only: name one by its hash (documentId), or have this one "
+            "stored (lixiao documents add).",
+            problem="STORED_ONLY",
         ),
         say(
             "您使用的接口令牌范围不含此项:{token}。请向账号管理员申请范围更大的令牌。",
@@ -36,6 +49,12 @@ ERRORS: dict[str, tuple[Sentence, ...]] = {
             '您没有"{wanted}"身份,不能切换。请选择可用身份,或联系账号管理员授予。',
             'You do not hold the role "{wanted}". Choose one of yours, or ask the account administrator for it.',
             problem="NOT_HELD",
+        ),
+        say(
+            "您当前身份只能统计,不能使用 {argument}。请去掉它,只按分组键分组和筛选。",
+            "You are acting in a role that may only count, and {argument} tells more. Leave it out: group by keys, and "
+            "filter by what can be a key.",
+            problem="COUNTS_ONLY",
         ),
         say(
             "您当前的身份或接口令牌已到期或被收回,未执行。请重新选择身份,或联系账号管理员。",
@@ -67,7 +86,16 @@ ERRORS: dict[str, tuple[Sentence, ...]] = {
     ),
     "BAD_INPUT": (
         *PROBLEMS,
+        *CONDITION_PROBLEMS,
         *POLICY_PROBLEMS,
+        *CELL_PROBLEMS,
+        *REPORT_PROBLEMS,
+        *FILTER_PROBLEMS,
+        say(
+            "一次请求只能包含一个写操作,此请求有 {count} 个,均未执行。请分几次提交。",
+            "A request holds one mutation. This one has {count}, and none was carried out: send them one by one.",
+            problem="ONE_MUTATION",
+        ),
         say(
             "证件号等敏感信息({field})不能写在网址中。请改用 POST 查询。",
             "Sensitive values ({field}) never stand in an address, which is written to logs. Ask by POST.",
@@ -78,7 +106,17 @@ ERRORS: dict[str, tuple[Sentence, ...]] = {
             "Say which department asks.",
             problem="WHICH_DEPARTMENT",
         ),
+        say(
+            "请指明为哪个学院导入(college)。",
+            "Say for which college you import (college).",
+            problem="WHICH_COLLEGE",
+        ),
         say("请填写必填的内容后重试。", "Fill in what is required and try again.", problem="MISSING"),
+        say(
+            "名单共 {count} 行,一次最多 {limit} 行,没有办理任何一行。请分几次提交。",
+            "The list holds {count} rows; {limit} are the most at once, and nothing was done. Send it in parts.",
+            problem="TOO_MANY_ROWS",
+        ),
         say(
             "您有多个学号({numbers}),请选择为哪个学号申请。",
             "You have several student numbers ({numbers}); say which one applies.",
@@ -166,6 +204,13 @@ ERRORS: dict[str, tuple[Sentence, ...]] = {
             "This idempotency key was used for a different request; nothing was done. Use a new key.",
         ),
     ),
+    "PERSISTED_QUERY_NOT_FOUND": (
+        say(
+            "没有登记哈希为 {sha256} 的查询。请核对,或请系统管理员登记(lixiao documents add)。",
+            "No document is stored under the hash {sha256}. Check it, or have it stored (lixiao documents add).",
+        ),
+        say("没有登记这个查询,请核对其哈希。", "This document is not stored. Check its hash."),
+    ),
     "QUERY_TOO_COMPLEX": (
         say(
             "查询过大({measure} {value},上限 {limit})。请减少字段或行数,分几次查询。",
@@ -177,6 +222,17 @@ ERRORS: dict[str, tuple[Sentence, ...]] = {
         ),
     ),
     "RATE_LIMITED": (
+        say(
+            "请求过于频繁:每分钟最多 {limit} 次。请 {seconds} 秒后再试。",
+            "Too many requests: at most {limit} a minute. Try again in {seconds} seconds.",
+            problem="REQUESTS",
+        ),
+        say(
+            "一分钟内查询的数据过多(上限 {limit} 个对象)。请 {seconds} 秒后再试,或缩小查询范围。",
+            "Too much was asked for within a minute (at most {limit} objects). Try again in {seconds} seconds, or ask "
+            "for less.",
+            problem="COST",
+        ),
         say(
             "尝试过于频繁,请 {seconds} 秒后再试。",
             "Too many attempts. Try again in {seconds} seconds.",
@@ -226,6 +282,9 @@ DEEDS: dict[tuple[str, str], Words] = {
     ("Sheet", "move"): Words("转批次", "move sheets to another batch"),
     ("Sheet", "cancel"): Words("终止办理离校单", "cancel sheets"),
     ("Sheet", "set_late"): Words("开通补办", "allow stragglers"),
+    ("Sheet", "transfer"): Words("办理转学院", "transfer students to another college"),
+    ("Department", "close_unit"): Words("撤销部门", "close a department"),
+    ("Item", "withdraw"): Words("停用环节", "withdraw items"),
     ("Batch", "load_roster"): Words("载入拟毕业生名单", "load the roster"),
     ("Batch", "open"): Words("开放批次", "open a batch"),
     ("Batch", "close"): Words("截止批次", "close a batch"),
@@ -253,7 +312,6 @@ MEASURES: dict[str, Words] = {
     "differences": Words("权限差异数", "differences of policy tables"),
     "repeats": Words("重复字段数", "repeated fields"),
     "containers": Words("变量中的对象与列表数", "objects and lists in the variables"),
-    "mutations": Words("写操作数", "mutations"),
     "cost": Words("对象数", "objects"),
     "conditions": Words("条件数", "conditions"),
     "values": Words("条件值个数", "values"),

@@ -16,6 +16,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from graphql_api.naming import camel
+from graphql_api.trace import request_id
 from models.rules.refusals import Refused
 
 logger = logging.getLogger("lixiao.graphql_api")
@@ -35,6 +36,7 @@ class ErrorCode(str, Enum):  # noqa: UP042  # like refusals.Code: reprs show the
     CONFLICT = "CONFLICT"
     DUPLICATE = "DUPLICATE"
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     RATE_LIMITED = "RATE_LIMITED"
     INTERNAL = "INTERNAL"
 
@@ -157,7 +159,7 @@ def root_cause(error: BaseException) -> BaseException:
 
 def _hidden(cause: BaseException) -> ApiError:
     correlation = secrets.token_hex(6)
-    logger.error("unexpected error %s", correlation, exc_info=cause)
+    logger.error("unexpected error %s in request %s", correlation, request_id(), exc_info=cause)
     return ApiError(ErrorCode.INTERNAL, correlation=correlation)
 
 

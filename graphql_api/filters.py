@@ -6,7 +6,7 @@ what the caller may look at is compared: outside of it a comparison is false wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce
 from operator import and_, or_
@@ -15,11 +15,13 @@ from typing import Any
 from strawberry import UNSET
 from tortoise.expressions import Q
 
+from graphql_api.compared import COMPARED_WITH, Compared
 from graphql_api.context import Context
 from graphql_api.errors import ApiError, ErrorCode
+from graphql_api.given import MOST_VALUES, Given
 from graphql_api.lacking import Lacking
 from graphql_api.registry import Column, Exposed, Registry, ToMany, ToOne, registry
-from graphql_api.values import bad, clean, clean_list, clean_text
+from graphql_api.values import bad, clean, clean_list, clean_text, required
 from policies.access import Access
 from policies.filters import FoundIn
 
@@ -41,7 +43,7 @@ OPPOSITES = {"ne": "eq", "notIn": "in"}
 EXACT = frozenset({"eq", "ne", "in", "notIn"})
 
 MOST_CONDITIONS = 200
-MOST_VALUES = 5_000
+LONGEST_PATTERN = 255
 DEEPEST = 12
 FARTHEST = 6  # relations inside one another: SQLite's parser stops at some 100 open brackets, a scope's own included
 
@@ -80,11 +82,19 @@ class Filters:
     """Translates one request's filters. It counts conditions and values over all of them: a filter larger than a
     database takes in one statement is refused (QUERY_TOO_COMPLEX)."""
 
-    def __init__(self, access: Access, exposed: Registry | None = None) -> None:
+    def __init__(
+        self,
+        access: Access,
+        exposed: Registry | None = None,
+        given: Given | None = None,
+        *,
+        shown: str = "read",
+    ) -> None:
+        """`shown`: the action by which the columns beside these conditions are shown, see `exporting`."""
         self.access = access
+        self.shown = shown
+        self.given = given or Given()
         self._registry = exposed or registry()
-        self._conditions = 0
-        self._values = 0
         self._relations = 0
 
     # --- what may be seen
@@ -152,7 +162,9 @@ class Filters:
 
     def _compared(self, exposed: Exposed, column: Column, operator: str, value: Any, path: Path) -> Q:
         path = (*path, operator)
-        self._count(len(value) if isinstance(value, list) else 1)
+        counted = isinstance(value, list)
+        self._count(len(value) if counted else 1)
+        self.given.single -= len(value) if counted else 0
         looked_at = self.searchable(exposed, column.name, exact=operator in EXACT)
         positive = OPPOSITES.get(operator, operator)
         found = self._operator(exposed, column, positive, value, path)
@@ -163,24 +175,24 @@ class Filters:
             if value is None:
                 raise bad(path, "NULL")
             return condition(f"{column.name}__isnull", value)
-        if operator == "in":
-            value = clean_list(exposed.name, column, value, path)
-        elif operator in ("contains", "startsWith") and value is not None:
-            value = clean_text(value, column.max_length or 255, path)
-        else:
-            value = clean(exposed.name, column, value, path)
-        return _known(column.name, column.nullable, condition(f"{column.name}{LOOKUPS[operator]}", value))
+        cleaned = _cleaning(exposed.name, column, operator, path)
+        as_compared = COMPARED_WITH.get(LOOKUPS[operator])
+        made: Callable[[Any], Any] = (lambda each: as_compared(cleaned(each))) if as_compared else cleaned
+        hole = self.given.take(path, value, made, counted=operator == "in")
+        return _known(column.name, column.nullable, Compared(column.name, LOOKUPS[operator], cleaned(value), hole))
 
     def _count(self, values: int) -> None:
         """One condition, be it an empty one: each is a level of the statement's own nesting."""
-        self._conditions += 1
-        self._values += values
-        if self._conditions > MOST_CONDITIONS:
+        amount = self.given.amount
+        amount.conditions += 1
+        amount.values += values
+        self.given.single += values
+        if amount.conditions > MOST_CONDITIONS:
             raise ApiError(
-                ErrorCode.QUERY_TOO_COMPLEX, measure="conditions", value=self._conditions, limit=MOST_CONDITIONS
+                ErrorCode.QUERY_TOO_COMPLEX, measure="conditions", value=amount.conditions, limit=MOST_CONDITIONS
             )
-        if self._values > MOST_VALUES:
-            raise ApiError(ErrorCode.QUERY_TOO_COMPLEX, measure="values", value=self._values, limit=MOST_VALUES)
+        if amount.values > MOST_VALUES:
+            raise ApiError(ErrorCode.QUERY_TOO_COMPLEX, measure="values", value=amount.values, limit=MOST_VALUES)
 
     # --- relations
 
@@ -230,6 +242,16 @@ class Filters:
         )
         found = FoundIn("id", rows, many.column)
         return found if side == "some" else ~found
+
+
+def _cleaning(object_name: str, column: Column, operator: str, path: Path) -> Callable[[Any], Any]:
+    """How a value that is compared by `operator` is cleaned; it raises BAD_INPUT."""
+    if operator == "in":
+        return lambda value: clean_list(object_name, column, value, path)
+    if operator in ("contains", "startsWith"):
+        longest = column.max_length or LONGEST_PATTERN
+        return lambda value: clean_text(required(value, path), longest, path)
+    return lambda value: clean(object_name, column, value, path)
 
 
 def _known(name: str, nullable: bool, compared: Q) -> Q:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -13,16 +11,19 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from graphql_api import graphiql, messages
+from graphql_api import request_wording as said
+from graphql_api.answer import Answer
+from graphql_api.asked import MOST_BYTES, Asked, Malformed, from_object, parsed
 from graphql_api.authentication import CSRF_HEADER, SESSION_COOKIE, bearer_of
 from graphql_api.context import Credentials, SessionCookie
 from graphql_api.errors import ErrorCode
-from graphql_api.execute import Answer, Api
+from graphql_api.execute import Api
 from settings import settings
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
-MOST_BYTES = 256 * 1024
+PLAN_HEADER = "x-lixiao-plan"
 BODY_SECONDS = 10.0
 
 HEADERS = {
@@ -32,23 +33,6 @@ HEADERS = {
     "vary": "Accept, Accept-Language, Authorization, Cookie",
     "x-content-type-options": "nosniff",
 }
-
-
-class Malformed(Exception):
-    """A request that is not one of GraphQL over HTTP: the status to answer, and why in one English sentence."""
-
-    def __init__(self, status: int, reason: str, **headers: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason, self.headers = status, reason, headers
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a GET or POST asks to execute."""
-
-    document: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
 
 
 class Endpoint:
@@ -66,10 +50,10 @@ async def graphql(request: Request) -> Response:
         return await graphiql.page(request, credentials_of(request))
     try:
         if media is None:
-            raise Malformed(406, f"Answers are {GRAPHQL} or {JSON}.")
+            raise Malformed(406, said.NOT_ACCEPTABLE)
         asked = await _asked(request)
     except Malformed as problem:
-        return _malformed(problem, media or JSON)
+        return _malformed(problem, media or JSON, request)
     except ClientDisconnect:
         return Response(status_code=400)
     api: Api = request.app.state.api
@@ -78,6 +62,7 @@ async def graphql(request: Request) -> Response:
         asked.variables,
         asked.operation_name,
         credentials_of(request),
+        stored=asked.stored,
         only_queries=request.method == "GET",
     )
     return _answered(answer, media)
@@ -85,7 +70,8 @@ async def graphql(request: Request) -> Response:
 
 def is_browser(request: Request) -> bool:
     """Somebody opened the address in a browser, rather than a program asking: GraphiQL is for him."""
-    return request.method == "GET" and "query" not in request.query_params and _names_html(request)
+    asks = {"query", "documentId"} & request.query_params.keys()
+    return request.method == "GET" and not asks and _names_html(request)
 
 
 def _names_html(request: Request) -> bool:
@@ -144,9 +130,9 @@ async def _asked(request: Request) -> Asked:
     if request.method == "GET":
         return _from_url(request.query_params)
     if request.method != "POST":
-        raise Malformed(405, "Ask by GET or POST.", allow="GET, POST")
+        raise Malformed(405, said.WRONG_METHOD, allow="GET, POST")
     _require_json(request.headers.get("content-type", ""))
-    return _from_object(_parsed(await _body(request), "The body"))
+    return from_object(parsed(await _body(request), said.BODY))
 
 
 def _require_json(content_type: str) -> None:
@@ -154,85 +140,74 @@ def _require_json(content_type: str) -> None:
     kind, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
     charset = next((each.partition("=")[2].strip('" ') for each in parameters if each.startswith("charset")), "utf-8")
     if kind != JSON or charset not in ("utf-8", "utf8"):
-        raise Malformed(415, f"The body must be {JSON} in UTF-8.")
+        raise Malformed(415, said.WRONG_TYPE)
 
 
 async def _body(request: Request) -> bytes:
     announced = request.headers.get("content-length", "0")
     if announced.isascii() and announced.isdigit() and int(announced[:12]) > MOST_BYTES:
-        raise Malformed(413, f"The body may hold {MOST_BYTES} bytes.")
+        raise _too_large()
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > MOST_BYTES:
-                    raise Malformed(413, f"The body may hold {MOST_BYTES} bytes.")
+                    raise _too_large()
     except TimeoutError:
-        raise Malformed(408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+        raise Malformed(408, said.TOO_SLOW, connection="close") from None
     return bytes(body)
 
 
-def _parsed(text: bytes | str, what: str) -> Any:
-    """NUL is refused here for everybody: PostgreSQL cannot hold it in a text."""
-    try:
-        value = orjson.loads(text)
-    except ValueError:
-        raise Malformed(400, f"{what} is not JSON in UTF-8.") from None
-    if ("\\u0000" in text) if isinstance(text, str) else (b"\\u0000" in text):
-        raise Malformed(400, f"{what} holds a NUL character.")
-    return value
+def _too_large() -> Malformed:
+    """The rest is not read: the connection ends with the answer."""
+    return Malformed(413, said.filled(said.TOO_LARGE, limit=MOST_BYTES), connection="close")
 
 
 def _from_url(parameters: Mapping[str, str]) -> Asked:
     variables, extensions = parameters.get("variables"), parameters.get("extensions")
-    return _from_object(
+    return from_object(
         {
             "query": parameters.get("query"),
-            "variables": _parsed(variables, "`variables`") if variables else None,
+            "documentId": parameters.get("documentId"),
+            "variables": parsed(variables, said.IN_ADDRESS["variables"]) if variables else None,
             "operationName": parameters.get("operationName") or None,
-            "extensions": _parsed(extensions, "`extensions`") if extensions else None,
+            "extensions": parsed(extensions, said.IN_ADDRESS["extensions"]) if extensions else None,
         }
     )
-
-
-def _from_object(value: Any) -> Asked:
-    if not isinstance(value, dict):
-        raise Malformed(400, "The body must be a JSON object.")
-    document, variables, name = value.get("query"), value.get("variables"), value.get("operationName")
-    if not isinstance(document, str) or not document.strip():
-        raise Malformed(400, "`query` must be the text of a GraphQL document.")
-    if not isinstance(variables, dict | None):
-        raise Malformed(400, "`variables` must be an object.")
-    if not isinstance(name, str | None):
-        raise Malformed(400, "`operationName` must be a text.")
-    if not isinstance(value.get("extensions"), dict | None):
-        raise Malformed(400, "`extensions` must be an object.")
-    return Asked(document, variables, name)
 
 
 # --- answering
 
 
 def _answered(answer: Answer, media: str) -> Response:
-    response = Response(orjson.dumps(answer.body()), _status(answer, media), HEADERS)
+    response = Response(answer.written(), _status(answer, media), HEADERS)
     response.headers["content-type"] = f"{media}; charset=utf-8"
     if response.status_code == 401:
         response.headers["www-authenticate"] = "Bearer"
+    if answer.retry_after is not None:
+        response.headers["retry-after"] = str(answer.retry_after)
+    if answer.plan and settings().debug:
+        response.headers[PLAN_HEADER] = answer.plan
     if answer.cookie is not None:
         set_session_cookie(response, answer.cookie)
     return response
 
 
 def _status(answer: Answer, media: str) -> int:
-    """An executed request is 200 whatever its fields say. One that was not is 401 or 403 when it is about who asks;
-    else 400, and in plain JSON 200, which is what older clients expect."""
+    """An executed request is 200 whatever its fields say. One that was not is 401 or 403 when it is about who asks, 429
+    when he asks too much, 500 when it is our fault; else 400, and in plain JSON 200, which is what older clients
+    expect."""
     if answer.ran:
         return 200
     if answer.code == ErrorCode.UNAUTHENTICATED.value:
         return 401
     if answer.code == ErrorCode.FORBIDDEN.value:
         return 403
+    if answer.code == ErrorCode.RATE_LIMITED.value:
+        return 429
+    if answer.code == ErrorCode.INTERNAL.value:
+        return 500
     return 400 if media == GRAPHQL else 200
 
 
@@ -246,8 +221,9 @@ def set_session_cookie(response: Response, cookie: SessionCookie) -> None:
     response.set_cookie(SESSION_COOKIE, cookie.token, max_age=seconds, secure=secure, httponly=True, samesite="lax")
 
 
-def _malformed(problem: Malformed, media: str) -> Response:
-    error = {"message": problem.reason, "extensions": {"code": "BAD_INPUT", "params": {}, "violations": []}}
+def _malformed(problem: Malformed, media: str, request: Request) -> Response:
+    words = problem.words[messages.locale_of(request.headers.get("accept-language", ""))]
+    error = {"message": words, "extensions": {"code": "BAD_INPUT", "params": {}, "violations": []}}
     headers = {**HEADERS, **problem.headers, "content-type": f"{media}; charset=utf-8"}
     return Response(orjson.dumps({"errors": [error]}), problem.status, headers)
 

@@ -46,31 +46,51 @@ MOST_ROOT_FIELDS = 20
 MOST_DIFFERENCES = 2  # of policy tables: each decides two tables and names every right in which they differ
 MOST_REPEATS = 40  # mentions of a response key beside another one: validation compares each pair of them
 MOST_CONTAINERS = 5_000  # objects and lists in the variables of a query: each is coerced member by member
-MOST_COST = 250_000  # objects; 1,000 students with sheets, clearances and items are 104,000
+MOST_COST = 250_000  # objects; 1,000 students with sheets, clearances and items are 154,000
 
 #: How many rows a list without `first` is reckoned to hold: a sheet has at most some 25 items, a policy table some
-#: 1,500 rows, the policy matrix of an object some 500 cells with a row or two each.
+#: 1,500 rows, the policy matrix of an object some 500 cells with a row or two each; somebody holds some 4 roles at
+#: most, and there are some 5 actions on an object.
 OF_A_SHEET = {"clearances": 25, "items": 25, "moves": 3, "sheets": 2, "certificates": 3, "numbers": 2}
 OF_A_TABLE = {"rules": 1_500, "added": 100, "removed": 100, "changes": 100}
-OF_A_MATRIX = {"cells": 500, "own": 1, "inherited": 1, "because": 2}
-NATURAL_SIZE = OF_A_SHEET | OF_A_TABLE | OF_A_MATRIX
+OF_A_MATRIX = {"cells": 500, "own": 1, "inherited": 1, "because": 2, "roles": 4, "periods": 2, "actions": 5}
+NATURAL_SIZE = OF_A_SHEET | OF_A_TABLE | OF_A_MATRIX | {"contacts": 25, "objects": 20}
+#: Where a list of the same name is another thing: an edit in bulk changes a few fields of a row.
+NATURAL_SIZE |= {"RowResult.changes": 3}
+
+#: The same of a type in introspection. Its types are as many as the schema has, and count double: they are walked
+#: field by field.
+OF_A_TYPE = {"fields": 8, "inputFields": 6, "args": 1, "enumValues": 2, "interfaces": 0, "possibleTypes": 0}
+OF_A_TYPE["directives"] = 8
+
+#: What a value costs that is worked out by rules or written out, in objects of some two microseconds: a sheet's facts
+#: are read for it, or the order's keys are made a cursor.
+WORKED_OUT = {"certificateState": 100, "contacts": 100, "whyNot": 100, "moves": 40, "cursor": 12}
+WORKED_OUT |= {"progress": 5, "mayHandle": 5, "standing": 5, "undoable": 5}
 OTHER_LISTS = 10
 PAGE = 50
 PAGING = ("first", "last", "limit")
+GROUPS = 2_000  # of one question, unless it sets a limit; what it costs at least, since every row is counted
+MOST_GROUPS = 10_000
 
 
 def too_complex(measure: str, value: int, limit: int) -> ApiError:
     return ApiError(ErrorCode.QUERY_TOO_COMPLEX, measure=measure, value=value, limit=limit)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """One operation: its kind, the fields it asks of the root, fragments resolved, and its whole-number variables: only
-    these can change its cost."""
+    """One operation: its kind, the fields it asks of the root and how many fields at all, fragments resolved, and its
+    whole-number variables: only these can change its cost."""
 
     operation: OperationDefinitionNode
     root_fields: tuple[str, ...]
     numbers: tuple[str, ...] = ()
+    fields: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.operation.name.value[:64] if self.operation.name else ""
 
     @property
     def writes(self) -> bool:
@@ -131,8 +151,10 @@ class _Measured:
         _within("differences", size.roots.count("policyDiff"), MOST_DIFFERENCES)
         _within("repeats", size.repeats, MOST_REPEATS)
         if operation.operation is OperationType.MUTATION:
-            _within("mutations", sum(not name.startswith("__") for name in size.roots), 1)
-        return Shape(operation, size.roots, tuple(_int_variables(operation)))
+            writes = sum(not name.startswith("__") for name in size.roots)
+            if writes > 1:
+                raise ApiError(ErrorCode.BAD_INPUT, problem="ONE_MUTATION", count=writes)
+        return Shape(operation, size.roots, tuple(_int_variables(operation)), size.fields)
 
     def of(self, selections: SelectionSetNode | None, nesting: int) -> _Size:
         _within("depth", nesting, MOST_NESTING)
@@ -186,11 +208,13 @@ def cost(
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: Mapping[str, Any],
 ) -> int:
-    """How many objects a valid operation may bring: rows times what each brings. Introspection costs nothing here."""
+    """How many objects a valid operation may bring: rows times what each brings. Two values count as one object more,
+    what is worked out by rules as many."""
     root = schema.get_root_type(operation.operation)
     if root is None:
         return 0
-    return _Costs(schema, fragments, _sizes_given(operation, variables)).of(operation.selection_set, root)
+    values = _Costs(schema, fragments, _sizes_given(operation, variables)).of(operation.selection_set, root)
+    return -(-values // VALUES)
 
 
 def _int_variables(operation: OperationDefinitionNode) -> Iterator[str]:
@@ -201,10 +225,11 @@ def _int_variables(operation: OperationDefinitionNode) -> Iterator[str]:
 
 
 def _sizes_given(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, int]:
+    """What is given counts, be it null; a default only for what is left out."""
     defaults = {
         each.variable.name.value: int(each.default_value.value)
         for each in operation.variable_definitions or ()
-        if isinstance(each.default_value, IntValueNode)
+        if isinstance(each.default_value, IntValueNode) and each.variable.name.value not in variables
     }
     given = {name: whole_number(value) for name, value in variables.items()}
     return defaults | {name: number for name, number in given.items() if number is not None}
@@ -217,8 +242,13 @@ def whole_number(value: Any) -> int | None:
     return value if isinstance(value, int) else None
 
 
+VALUES = 2  # that make up an object
+
+
 @dataclass(slots=True)
 class _Costs:
+    """Counts in values."""
+
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, int]
@@ -236,23 +266,26 @@ class _Costs:
         return self.spread(selection)
 
     def field(self, node: FieldNode, parent: GraphQLCompositeType) -> int:
-        name = node.name.value
-        definition = None if name.startswith("__") else self.schema.get_field(parent, name)
-        if definition is None or node.selection_set is None:
+        definition = self.schema.get_field(parent, node.name.value)
+        if definition is None:
             return 0
-        inner = get_named_type(definition.type)
-        if not is_composite_type(inner):
-            return 0
-        return self.rows(node, definition, parent) * (1 + self.of(node.selection_set, inner))
+        inner, own = get_named_type(definition.type), VALUES * WORKED_OUT.get(node.name.value, 0)
+        if node.selection_set is None or not is_composite_type(inner):
+            return own or 1
+        return own + self.rows(node, definition, parent) * (VALUES + self.of(node.selection_set, inner))
 
     def rows(self, node: FieldNode, definition: GraphQLField, parent: GraphQLCompositeType) -> int:
         paging = [name for name in PAGING if name in definition.args]
         if paging:
-            return max(1, *(self.asked(node, name, definition) for name in paging))
+            least = GROUPS if "limit" in paging else 1
+            return max(least, *(self.asked(node, name, definition) for name in paging))
         holds_list = isinstance(get_nullable_type(definition.type), GraphQLList)
         if not holds_list or parent.name.endswith("Connection"):
-            return 1
-        return NATURAL_SIZE.get(node.name.value, OTHER_LISTS)
+            return 0 if node.name.value == "ofType" else 1
+        if parent.name.startswith("__"):
+            return OF_A_TYPE.get(node.name.value, 2 * len(self.schema.type_map))
+        usual = NATURAL_SIZE.get(node.name.value, OTHER_LISTS)
+        return NATURAL_SIZE.get(f"{parent.name}.{node.name.value}", usual)
 
     def asked(self, node: FieldNode, argument: str, definition: GraphQLField) -> int:
         given = next((each.value for each in node.arguments or () if each.name.value == argument), None)
@@ -261,7 +294,7 @@ class _Costs:
         if isinstance(given, VariableNode) and given.name.value in self.variables:
             return min(self.variables[given.name.value], 10**9)
         default = definition.args[argument].default_value
-        return default if isinstance(default, int) else PAGE if argument != "last" else 0
+        return default if isinstance(default, int) else PAGE if argument == "first" else 0
 
     def spread(self, selection: SelectionNode) -> int:
         name = selection.name.value if isinstance(selection, FragmentSpreadNode) else ""

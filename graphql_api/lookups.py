@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tortoise.expressions import Q
 
 from graphql_api import ids
-from graphql_api.filters import Filters, condition
+from graphql_api.compared import Compared
+from graphql_api.filters import Filters
 from graphql_api.naming import camel
 from graphql_api.registry import Column, Exposed, Registry, ToOne, registry
 from graphql_api.values import bad
@@ -57,14 +58,27 @@ def lookup(filters: Filters, exposed: Exposed, arguments: Mapping[str, Any]) -> 
     given = {name: value for name, value in arguments.items() if value is not None}
     parts = key_parts(exposed, registry())
     if set(given) == {"id"}:
-        return condition("id", ids.decode(exposed.name, given["id"], "id"))
+        return _by_id(filters, exposed, given["id"])
     if not parts or set(given) != {part.name for part in parts}:
         ways = ["id", *([" + ".join(part.name for part in parts)] if parts else [])]
         raise bad(("id",), "ONE_WAY", ways=" | ".join(ways))
+    filters.given.within(lambda found: _where(parts, found))
+    return filters.where(exposed, _where(parts, given), ())
+
+
+def _by_id(filters: Filters, exposed: Exposed, text: str) -> Q:
+    def decoded(found: str) -> int:
+        return ids.decode(exposed.name, found, "id")
+
+    return Compared("id", "", decoded(text), filters.given.take(("id",), text, decoded))
+
+
+def _where(parts: Sequence[KeyPart], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The natural key as a filter."""
     where: dict[str, Any] = {}
     for part in parts:
         compared: Any = {"eq": given[part.name]}
         for name in reversed(part.route):
             compared = {name: compared}
         where |= compared
-    return filters.where(exposed, where, ())
+    return where

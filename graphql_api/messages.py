@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from graphql_api import account_wording, plain_wording
+from graphql_api import account_wording, plain_wording, transfer_wording
 from graphql_api.error_wording import ERRORS, MEASURES
 from graphql_api.outcome_wording import DONE, UNCHANGED
 from graphql_api.refusal_wording import REFUSALS
@@ -31,13 +31,21 @@ ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
 CHOICES: Mapping[str, Mapping[Any, Words]] = {
     name: {each.value: each.words for each in choices}
     for name, choices in (("way", Way), ("state", OperationState), ("kind", OperationKind))
-} | dict(account_wording.CHOICES)
+} | {**account_wording.CHOICES, **transfer_wording.CHOICES}
 #: The sums that an act tells even when they are nought; the others are left out of its sentence.
 TOLD = {
     "DRY_RUN": {"applied", "unchanged", "refused"},
     "UNDO": {"applied"},
+    "UNDO_EDIT": {"applied"},
     "APPLY_TO_LEAVE": {"applied"},
     "ITEM_CHANGE": {"reopened", "final", "issued"},
+    "OPEN_BATCH_CHECKED": {"sheets"},
+    "CLOSE_BATCH_CHECKED": {"sheets", "unfinished", "out"},
+    "REOPEN_BATCH_CHECKED": {"unfinished", "out"},
+    "ARCHIVE_BATCH_CHECKED": {"unfinished"},
+    "COPY_ITEMS_CHECKED": {"applied", "unchanged"},
+    "WITHDRAW_ITEM_CHECKED": {"grey", "out"},
+    "CLOSE_DEPARTMENT_CHECKED": {"applied", "requests", "people"},
 }
 
 

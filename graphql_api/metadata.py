@@ -65,6 +65,10 @@ class Choice:
     value: str
     label: Label
     tone: str | None
+    units: list[str] = strawberry.field(
+        default_factory=list,
+        description=described(Words("身份可授予的单位类别", "Of a role: the kinds of unit that it is held for")),
+    )
 
 
 @strawberry.type(description=described(Words("字段说明", "What a field is, beyond what introspection says")))
@@ -172,7 +176,9 @@ def _choices(column: Column | None) -> list[Choice] | None:
     """The values of an enum; and of two columns that hold names the code knows, as text."""
     if column is not None and column.name == "role":
         held = [role for role in ROLES.values() if role.assignable]
-        return [Choice(value=role.name, label=label_of(role.label), tone=None) for role in held]
+        return [
+            Choice(value=role.name, label=label_of(role.label), tone=None, units=sorted(role.units)) for role in held
+        ]
     if column is not None and column.name == "ways":
         return [Choice(value=way.value, label=label_of(way.words), tone=None) for way in Way]
     if column is None or column.choices is None:

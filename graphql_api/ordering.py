@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tortoise.expressions import Q
@@ -54,9 +54,6 @@ class OrderKey:
         """`-student.studentNo`: what the key is called in cursors' fingerprints and in the metadata."""
         path = ".".join((*(step.one.graphql for step in self.steps), self.column.graphql))
         return f"-{path}" if self.descending else path
-
-    def reversed(self) -> OrderKey:
-        return replace(self, descending=not self.descending)
 
 
 def order_keys(filters: Filters, registry: Registry, exposed: Exposed, order_by: OrderBy | None) -> list[OrderKey]:

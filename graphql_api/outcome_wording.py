@@ -60,6 +60,12 @@ DONE: dict[str, tuple[Sentence, ...]] = {
             "Checked: {applied} will change, {unchanged} unchanged, {refused} refused. Submit?",
         ),
     ),
+    "UNDER_WAY": (
+        say(
+            "正在办理。可在 操作记录 中查看进度;办理完成前,数据没有变化。",
+            "Being carried out. The operation shows how far it is; until it has ended, nothing has changed.",
+        ),
+    ),
     "UNDO": (
         say(
             "已撤回 {applied} 人;{refused} 人之后又有变更,未撤回(见清单);其中 {issued} 人已发证,请线下处理。",
@@ -71,6 +77,13 @@ DONE: dict[str, tuple[Sentence, ...]] = {
             "{applied} undone; {refused} changed since and were not undone (see the list).",
         ),
         say("已撤回 {applied} 人。", "{applied} undone."),
+    ),
+    "UNDO_EDIT": (
+        say(
+            "已恢复 {applied} 条;{refused} 条之后又有变更,未恢复(见清单)。",
+            "{applied} put back; {refused} changed since and were not put back (see the list).",
+        ),
+        say("已恢复 {applied} 条。", "{applied} put back."),
     ),
     "APPLY_TO_LEAVE": (
         say(
@@ -113,17 +126,99 @@ DONE: dict[str, tuple[Sentence, ...]] = {
             "Rejected. The department sees the reason under Item requests.",
         ),
     ),
+    "OPEN_BATCH_CHECKED": (
+        say(
+            "检查通过。开放后 {sheets} 名学生可以看到离校单,各环节开始办理;"
+            "环节性质、适用对象、办理方式和前置环节随之冻结。",
+            "Everything is ready. Once open, {sheets} students see their sheets and handling begins; what the rules "
+            "read of the items is then fixed.",
+        ),
+    ),
+    "CLOSE_BATCH_CHECKED": (
+        say(
+            "截止后,{unfinished} 名未办结的学生须逐人开通补办才能继续办理(共 {sheets} 人,已发证 {out} 人)。",
+            "Once closed, {unfinished} students who are not done go on only if each is allowed some time ({sheets} "
+            "students in all, {out} have certificates).",
+        ),
+    ),
+    "REOPEN_BATCH_CHECKED": (
+        say(
+            "重新开放后,{unfinished} 名未办结的学生可以继续办理;已发证 {out} 人不受影响。",
+            "Once open again, {unfinished} students who are not done can go on; {out} with certificates are not "
+            "affected.",
+        ),
+    ),
+    "ARCHIVE_BATCH_CHECKED": (
+        say(
+            "归档后本批次不能再修改,也不能恢复。{unfinished} 名学生尚未办结,之后须在其他批次建立离校单才能继续办理。",
+            "Once archived, nothing in the batch changes any more, and there is no way back. {unfinished} students are "
+            "not done; to go on they need a sheet in another batch.",
+        ),
+    ),
     "OPEN_BATCH": _turned("批次已开放,可以开始办理。", "The batch is open; handling can begin."),
     "CLOSE_BATCH": _turned(
         "批次已截止。个别补办请对该生开通补办。", "The batch is closed. For a late case, allow the student some time."
     ),
     "ARCHIVE_BATCH": _turned("批次已归档,不能再修改。", "The batch is archived and cannot be changed any more."),
+    "IMPORT_PEOPLE": _done("已导入离校人员 {applied} 人", "{applied} leavers imported"),
     "LOAD_ROSTER": _done("已建立离校单 {applied} 张", "{applied} sheets made"),
     "MOVE_SHEETS": _done("已转批次 {applied} 人", "{applied} moved to the other batch"),
     "CANCEL_SHEET": _done("已终止办理 {applied} 人", "{applied} cancelled"),
+    "TRANSFER_SHEETS": _done("已转学院 {applied} 人", "{applied} belong to the other college now"),
+    "COPY_ITEMS_CHECKED": (
+        say(
+            "将复制 {applied} 个环节及其前置环节;{unchanged} 个环节代码已存在,保持不变。确认提交?",
+            "{applied} items will be copied, with what comes first; {unchanged} are there already and stay. Submit?",
+        ),
+    ),
+    "COPY_ITEMS": (
+        say(
+            "已复制 {applied} 个环节;{unchanged} 个已存在,保持不变。",
+            "{applied} items copied; {unchanged} were there already.",
+        ),
+        say("已复制 {applied} 个环节。", "{applied} items copied."),
+        NOTHING_DONE[-1],
+    ),
+    "WITHDRAW_ITEM_CHECKED": (
+        say(
+            "停用后,{grey} 人的该环节由“未办理”变为“无需办理”;已发证 {out} 人不受影响。环节会保留,不会删除。确认提交?",
+            "{grey} students' item goes from not cleared to not required; {out} with certificates are not affected. "
+            "The item is kept, not deleted. Submit?",
+        ),
+    ),
+    "WITHDRAW_ITEM": (
+        say(
+            "环节已停用,{grey} 人的该环节变为“无需办理”。", "The item is withdrawn; {grey} students do not need it now."
+        ),
+        say("环节已停用。", "The item is withdrawn."),
+    ),
+    "CLOSE_DEPARTMENT_CHECKED": (
+        say(
+            "撤销后,{applied} 个环节改由“{successor}”主管,{requests} 件待审批的流程项申请一并转交;"
+            "{people} 名办理人员只属于该部门,须由账号管理员另授身份。确认提交?",
+            "{applied} items go to {successor}, with {requests} undecided item requests; {people} operators belong to "
+            "this department alone and need a role elsewhere. Submit?",
+        ),
+    ),
+    "CLOSE_DEPARTMENT": (
+        say(
+            "部门已撤销,{applied} 个环节改由“{successor}”主管。请账号管理员为 {people} 名办理人员另授身份。",
+            "The department is closed; {applied} items went to {successor}. {people} operators need a role elsewhere.",
+        ),
+        say(
+            "部门已撤销,职能由“{successor}”承接。",
+            "The department is closed; {successor} answers for what it did.",
+        ),
+    ),
     "IMPORT_CERTIFICATES": _done("已更新应发证书 {applied} 份", "{applied} entitlements updated"),
     "SYNC": _done("已同步 {applied} 人", "{applied} synchronised"),
     "EDIT": _done("已更新 {applied} 项", "{applied} updated"),
+    "BULK_EDIT": _done(
+        "已修改 {applied} 条",
+        "{applied} changed",
+        "可在 操作记录 中撤回本次操作。",
+        " It can be undone under Operations.",
+    ),
     "ISSUE": _done(
         "已发放证书 {applied} 份",
         "{applied} certificates issued",

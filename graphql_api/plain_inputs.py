@@ -9,6 +9,7 @@ from typing import Any
 
 import strawberry
 from strawberry import UNSET
+from strawberry.scalars import JSON
 
 from graphql_api import ids
 from graphql_api.inputs import PYTHON, empty_class, many_of
@@ -47,23 +48,27 @@ def _input(name: str, words: Words, exposed: Exposed, *, adding: bool) -> Any:
     annotations: dict[str, Any] = {}
     for each in editable_fields(exposed.model, adding=adding):
         member = exposed[each]
-        kind = _kind(exposed, member)
+        kind = kind_asked(exposed, member)
         annotations[f"{each}_"] = kind if each in required else kind | None
         default = {} if each in required else {"default": UNSET}
-        setattr(cls, f"{each}_", strawberry.field(name=member.graphql, description=_words(member), **default))
+        setattr(cls, f"{each}_", strawberry.field(name=member.graphql, description=words_asked(member), **default))
     cls.__annotations__ = annotations
     return strawberry.input(cls, name=name, description=described(words))
 
 
-def _kind(exposed: Exposed, member: Column | ToOne) -> Any:
+def kind_asked(exposed: Exposed, member: Column | ToOne) -> Any:
+    """The type that a form's field is sent as."""
     if isinstance(member, ToOne):
         return strawberry.ID
     if member.kind is Kind.TEXTS:
         return many_of(WAYS[exposed.name, member.name])
+    if member.kind is Kind.JSON:
+        return JSON
     return member.choices if member.kind is Kind.CHOICE else PYTHON[member.kind]
 
 
-def _words(member: Column | ToOne) -> str:
+def words_asked(member: Column | ToOne) -> str:
+    """A field's description; of another row, how it is named."""
     note: FieldNote = member.note
     if isinstance(member, Column):
         return description(note)

@@ -23,6 +23,12 @@ REFUSED: dict[str, tuple[Sentence, ...]] = {
             'As "{role}" you may not put a record there; nothing was done. Correct it, or ask the unit concerned.',
             problem="LEAVES_SCOPE",
         ),
+        say(
+            "这样修改后,该记录将不在您当前身份可办理的范围内,未执行。请改正,或联系其所属单位。",
+            "You may not put a record there in your present role; nothing was done. Correct it, or ask the unit "
+            "concerned.",
+            problem="LEAVES_SCOPE",
+        ),
     ),
     "DUPLICATE": (
         say(
@@ -45,6 +51,16 @@ REFUSED: dict[str, tuple[Sentence, ...]] = {
     ),
     "BAD_INPUT": (
         say("没有需要修改的内容。请至少填写一项。", "There is nothing to change. Fill in a field.", problem="NOTHING"),
+        say(
+            '"{label}"不能批量修改,请逐条修改。',
+            '"{label}" is not changed for many rows at once. Change it row by row.',
+            problem="NOT_IN_BULK",
+        ),
+        say(
+            "要填写的记录已不存在,该行未修改。请重新预检。",
+            "What would be filled in is not there any more, so the row was left alone. Check first again.",
+            problem="TARGET_GONE",
+        ),
         say('请填写"{label}"后重试。', 'Fill in "{label}" and try again.', problem="MISSING"),
         say(
             '"{label}"有 {length} 个字,上限 {limit}。请缩短后重试。',

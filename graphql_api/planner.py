@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from graphql_api.computed import computed_fields
+from dataclasses import dataclass
+
+from graphql_api.completing import finisher
+from graphql_api.computed import Computed, computed_fields
+from graphql_api.exporting import EXPORT, may_export
 from graphql_api.filters import Filters
+from graphql_api.lacking import Lacking
 from graphql_api.ordering import order_keys
 from graphql_api.plan import (
     ColumnSlot,
@@ -15,6 +20,7 @@ from graphql_api.plan import (
     OneSlot,
     Shape,
     Slot,
+    TypenameSlot,
     label_parts,
     permit,
     readable_list,
@@ -23,11 +29,21 @@ from graphql_api.registry import Column, Exposed, Registry, ToMany, ToOne
 from graphql_api.selection import Details, Selection, field_name
 
 
-class Planner:
-    """Plans for one field of one request."""
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """For whom is planned: under which rights, in which language. `finished`: what comes out is JSON, not what
+    graphql-core completes."""
 
-    def __init__(self, selection: Selection, filters: Filters, registry: Registry) -> None:
-        self._selection, self._filters, self._registry = selection, filters, registry
+    filters: Filters
+    locale: str
+    finished: bool = False
+
+
+class Planner:
+    """Plans one field of a request. `finished`: what comes out is JSON, not what graphql-core completes."""
+
+    def __init__(self, selection: Selection, filters: Filters, registry: Registry, *, finished: bool = False) -> None:
+        self._selection, self._filters, self._registry, self._finished = selection, filters, registry, finished
 
     def plan(self, exposed: Exposed, *mentions: Details) -> tuple[Node, list[Shape]]:
         """One node for rows of `exposed` and a shape for each mention (`nodes` and `edges { node }` are two).
@@ -42,34 +58,43 @@ class Planner:
     def _shape(self, node: Node, mention: Details) -> Shape:
         shape: Shape = {}
         for key, details in self._selection.below(node.exposed.name, mention).items():
-            name = field_name(details)
-            if name != "__typename":  # graphql-core knows it
-                shape[key] = self._slot(node, name, details)
+            shape[key] = self._slot(node, field_name(details), details)
         return shape
 
     def _slot(self, node: Node, name: str, details: Details) -> Slot:
+        if name == "__typename":
+            return TypenameSlot(node.exposed.name)
         if name == "displayLabel":
             self._label(node)
             return LabelSlot()
-        member = node.exposed.members.get(name)
+        entry = computed_fields(node.exposed.name).get(name)  # before a column that it takes the place of
+        if entry is not None:
+            return self._computed(node, entry, details)
+        member = node.exposed.members[name]
         if isinstance(member, Column):
             return ColumnSlot(member, node.read(member.name))
         if isinstance(member, ToOne):
             child = node.one(member, self._registry[member.target])
             return OneSlot(member.name, node.names[member.name], self._shape(child, details))
-        if isinstance(member, ToMany):
-            return self._list(node, member, details)
-        entry = computed_fields(node.exposed.name)[name]
+        return self._list(node, member, details)
+
+    def _computed(self, node: Node, entry: Computed, details: Details) -> Slot:
+        if self._filters.shown == EXPORT and not may_export(self._filters.access, entry):
+            object_name, name = entry.exported_as or (entry.object, None)
+            raise Lacking(self._filters.access, object_name, EXPORT, name)
         for needed in entry.needs:
             node.read(needed)
-        node.computed[name] = entry
-        return ComputedSlot(name)
+        node.computed[entry.graphql] = entry
+        owner = node.exposed.name
+        return ComputedSlot(entry.graphql, finisher(self._selection, owner, details) if self._finished else None)
 
     def _list(self, node: Node, many: ToMany, details: Details) -> ListSlot:
         target = self._registry[many.target]
-        arguments = self._selection.arguments(node.exposed.name, details)
+        arguments, site = self._selection.site(node.exposed.name, details)
+        before = self._filters.given.at(site)
         where = self._filters.where(target, arguments.get("where"))
         keys = order_keys(self._filters, self._registry, target, arguments.get("orderBy"))
+        self._filters.given.site = before
         child = Node(target, demanded=True)
         child.names[many.relation] = 1
         listing = Listing(many, child, readable_list(self._filters, target, many, where), keys)

@@ -12,7 +12,7 @@ from strawberry.dataloader import DataLoader
 from graphql_api.context import Context, Info
 from graphql_api.words import Label, label_of
 from models.declare import Words
-from models.rules import role_holders
+from models.rules import holders
 from policies.engine import Grant
 from policies.reached import Reached, reached
 
@@ -30,7 +30,7 @@ async def holders_of(root: strawberry.Parent[Any], info: Info) -> int:
 
 
 async def _holders(roles: list[str]) -> list[int]:
-    found = await role_holders.count_holders(roles, datetime.now(UTC))
+    found = await holders.count(roles, datetime.now(UTC))
     return [found.get(role, 0) for role in roles]
 
 

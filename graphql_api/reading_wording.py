@@ -64,6 +64,32 @@ PROBLEMS: tuple[Sentence, ...] = (
         problem="TOO_DEEP",
     ),
     say(
+        "参数 {argument}:未按 {key} 分组。请把 {key} 加入 groupBy。",
+        "Argument {argument}: these groups are not by {key}. Add {key} to groupBy.",
+        problem="NOT_GROUPED",
+    ),
+    say(
+        "分组多于 {limit} 组。请减少 groupBy 的键、缩小 where,或用 limit 只取排序在前的几组。",
+        "There are more than {limit} groups. Group by fewer keys, narrow where, or take the first ones with limit.",
+        problem="TOO_MANY_GROUPS",
+    ),
+    say(
+        "参数 {argument}:您当前身份只能统计,只能用分组键的整值作条件。",
+        "Argument {argument}: you are acting in a role that may only count; conditions compare whole values of group "
+        "keys.",
+        problem="NOT_A_KEY",
+    ),
+    say(
+        "参数 {argument}:您当前身份只能统计,时间须为某日零点。",
+        "Argument {argument}: you are acting in a role that may only count; give the midnight at which a day begins.",
+        problem="NO_WHOLE_DAY",
+    ),
+    say(
+        "只能导出列表中的记录,不能导出 {field}。",
+        "Only rows of a list can be exported, not {field}.",
+        problem="EXPORT_OF_ROWS",
+    ),
+    say(
         "这类记录不能搜索,请用条件查询。",
         "Such rows cannot be searched; use conditions instead.",
         problem="NOT_SEARCHABLE",

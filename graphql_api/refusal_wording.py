@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphql_api.policy_wording import POLICY_ABSENT, POLICY_CONFLICTS
+from graphql_api.transfer_wording import STILL_OPEN
 from graphql_api.wording import ANY, Sentence, say
 
 REFUSALS: dict[str, tuple[Sentence, ...]] = {
@@ -21,10 +22,17 @@ REFUSALS: dict[str, tuple[Sentence, ...]] = {
             "Student no. {student_no} was not found, please check it; a student who is not in this batch is "
             "added by the college data keeper.",
         ),
+        say("未找到 {value},请核对。", "{value} was not found; please check it.", act="BULK_EDIT"),
         say("未找到所指的记录,请刷新后重试。", "The record was not found. Reload and try again."),
     ),
     "CONFLICT": (
+        say(
+            "该证书错领待收回,收回前不能发放。请联系领错的人归还。",
+            "This certificate lies with the wrong person; it cannot be issued until it has come back. Ask for it.",
+            wrong_recipient="1",
+        ),
         *POLICY_CONFLICTS,
+        *STILL_OPEN,
         say(
             "撤回会使 {count} 个已办理的环节失去前提——{blockers}。请先撤销这些环节。",
             "Undoing would take the ground from {count} settled {items} – {blockers}. Revoke those first.",
@@ -60,11 +68,6 @@ REFUSALS: dict[str, tuple[Sentence, ...]] = {
             "This kind of operation ({kind}) can be neither undone nor applied; correct it on its own page.",
         ),
         say(
-            "该证书错领待收回,收回前不能发放。请联系领错的人归还。",
-            "This certificate lies with the wrong person; it cannot be issued until it has come back. Ask for it.",
-            wrong_recipient="1",
-        ),
-        say(
             "自您打开后,该记录已由 {by} 于 {at} 修改,未覆盖。请刷新后重试。",
             "Changed by {by} at {at} since you opened it; not overwritten. Reload and try again.",
         ),
@@ -83,6 +86,12 @@ REFUSALS: dict[str, tuple[Sentence, ...]] = {
             "该生在批次 {batch} 中已有离校单,不能重复建立。请先转批次,或联系学生离校工作主管部门。",
             "This student has an active clearance sheet in batch {batch} already. Move that sheet, or ask the "
             "graduation office.",
+        ),
+        say(
+            "学号 {student_no} 在同一时刻已报送过相反的结果,本次未采用。请以较晚的 observedAt 重新报送。",
+            "Student no. {student_no} was reported otherwise for the same observedAt already; not taken over. Report "
+            "again with a later observedAt.",
+            problem="SAME_MOMENT",
         ),
         say(
             "学号 {student_no} 重复,请只保留一行。",
@@ -252,6 +261,11 @@ REFUSALS: dict[str, tuple[Sentence, ...]] = {
         ),
     ),
     "STALE_ROW": (
+        say(
+            "自您查看后,该行已由 {by} 于 {at} 修改,未覆盖。请核对后重试。",
+            "Changed by {by} at {at} since you looked at it; not overwritten. Look at it and try again.",
+            act="BULK_EDIT",
+        ),
         say(
             "自您导出后,该行已由 {by} 于 {at} 修改,未覆盖。",
             "Changed by {by} at {at} since your export; not overwritten.",

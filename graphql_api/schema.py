@@ -12,17 +12,22 @@ from typing import Any
 
 import strawberry
 from strawberry import UNSET
+from strawberry.schema.config import StrawberryConfig
 
-from graphql_api import metadata
+from graphql_api import metadata, saved_filters
 from graphql_api.context import Info
+from graphql_api.exporting import export_directive
+from graphql_api.group_types import GroupTypes
 from graphql_api.inputs import PYTHON
 from graphql_api.lookups import key_parts
 from graphql_api.metadata import ObjectInfo
 from graphql_api.mutations import mutation_fields
+from graphql_api.mutations.cells import SCALARS
 from graphql_api.naming import described
 from graphql_api.planting import plant
 from graphql_api.policy_queries import policy_fields
 from graphql_api.registry import Exposed, Registry, registry
+from graphql_api.subscriptions import plant_subscriptions, subscription_type
 from graphql_api.types import Parameter, Types, planned_field, types
 from models.declare import Words
 
@@ -36,13 +41,31 @@ PAGING: dict[str, Parameter] = {
     "offset": Parameter(int | None, Words("跳过几行(按页码翻页)", "Rows to skip, for pages by number"), UNSET),
 }
 
+#: What should be known of a connection besides.
+HINTS = {
+    "Event": Words(
+        "不指定排序时从旧到新:记住 endCursor,下次从此处接着读,不漏不重",
+        "without orderBy oldest first: remember endCursor and go on from there, nothing is left out or told twice",
+    )
+}
+
+CONFIG = StrawberryConfig(scalar_map=SCALARS)
+
 
 def build_schema() -> strawberry.Schema:
     """The whole schema. Raises LookupError for a model that declares what cannot be shown."""
     _import_computed()
     exposed, made = registry(), types()
-    schema = strawberry.Schema(query=_query(exposed, made), mutation=_mutation())
+    schema = strawberry.Schema(
+        query=_query(exposed, made),
+        mutation=_mutation(),
+        subscription=subscription_type(made),
+        directives=[export_directive],
+        config=CONFIG,
+    )
     plant(schema._schema, exposed)
+    plant_subscriptions(schema._schema)
+    saved_filters.know(schema._schema)
     return schema
 
 
@@ -57,7 +80,8 @@ def _import_computed() -> None:
 
 
 def _query(exposed: Registry, made: Types) -> Any:
-    from graphql_api.viewer import viewer  # names a generated type, so that computed fields must come first
+    from graphql_api.disagreements import disagreement_fields  # names a generated type, as the next does:
+    from graphql_api.viewer import viewer  # computed fields must come first
 
     fields: dict[str, Any] = {
         "viewer": strawberry.field(resolver=viewer, description=described(Words("当前用户", "Who asks"))),
@@ -65,10 +89,13 @@ def _query(exposed: Registry, made: Types) -> Any:
             resolver=_objects, description=described(Words("对象说明", "What the objects are called and consist of"))
         ),
         **policy_fields(),
+        **disagreement_fields(),
     }
+    groups = GroupTypes(exposed, made)
     for each in exposed:
         fields[f"{each.plural}_"] = _connection(each, made)
         fields[f"{each.singular}_"] = _row(each, exposed, made)
+        fields[f"{each.singular}_groups_"] = groups.field(each)
     return strawberry.type(type("Query", (), fields), description=described(Words("查询", "Reading")))
 
 
@@ -82,8 +109,8 @@ def _connection(each: Exposed, made: Types) -> Any:
     arguments = made.narrowing(each.name)
     if each.entity.search:
         arguments["search"] = Parameter(str | None, Words("搜索词;数字按开头匹配", "Words, or the start of a number"))
-    words = each.entity.plural
-    return planned_field(each.plural, made.connection[each.name], described(words), arguments | PAGING)
+    text = described(each.entity.plural, HINTS.get(each.name))
+    return planned_field(each.plural, made.connection[each.name], text, arguments | PAGING)
 
 
 def _row(each: Exposed, exposed: Registry, made: Types) -> Any:

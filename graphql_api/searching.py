@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tortoise.expressions import Q
 
-from graphql_api.filters import NEVER, Filters, all_of, any_of, condition, narrowed
+from graphql_api.compared import once
+from graphql_api.filters import NEVER, Filters, all_of, any_of, narrowed
 from graphql_api.lacking import Lacking
 from graphql_api.registry import Column, Exposed, Registry
 from graphql_api.values import bad, clean_text
@@ -24,7 +25,11 @@ class Search:
         self._filters, self._registry = filters, registry
 
     def condition(self, exposed: Exposed, text: str, path: tuple[str, ...] = ("search",)) -> Q:
-        """Rows in which every word of `text` is found. Raises BAD_INPUT and FORBIDDEN."""
+        """Rows in which every word of `text` is found. Raises BAD_INPUT and FORBIDDEN.
+
+        What stands in the box decides the statement, so no other search can use it.
+        """
+        self._filters.given.kept = False
         words = normalise(clean_text(text, MOST_TERMS * LONGEST_TERM, path)).split()
         if len(words) > MOST_TERMS:
             raise bad(path, "TOO_MANY", count=len(words), limit=MOST_TERMS)
@@ -40,13 +45,23 @@ class Search:
         identifying = [route for route in routes if self._identifies(exposed, route)]
         if word.isascii() and word.isdigit() and identifying:
             return any_of(self._found(exposed, route, self._prefixed(exposed, route, word)) for route in identifying)
-        return any_of(self._found(exposed, route, condition(f"{route[-1]}__icontains", word)) for route in routes)
+        return any_of(self._found(exposed, route, self._once(route[-1], "__icontains", word)) for route in routes)
 
     def _prefixed(self, exposed: Exposed, route: Route, digits: str) -> Q:
         """No value begins with more digits than its column holds, and the ORM refuses to ask."""
         column = self._column(exposed, route)
         longest = column.max_length if isinstance(column, Column) else None
-        return NEVER if longest is not None and len(digits) > longest else prefixed(route[-1], digits)
+        return NEVER if longest is not None and len(digits) > longest else self._beginning(route[-1], digits)
+
+    def _beginning(self, name: str, digits: str) -> Q:
+        """Texts that begin with `digits`, as a range that an index answers: 0.9 ms where LIKE takes 100 ms."""
+        stem = digits.rstrip("9")
+        if not stem:
+            return self._once(name, "__istartswith", digits)
+        return self._once(name, "__gte", digits) & self._once(name, "__lt", stem[:-1] + str(int(stem[-1]) + 1))
+
+    def _once(self, name: str, lookup: str, text: str) -> Q:
+        return once(self._filters.given, name, lookup, text)
 
     def _found(self, exposed: Exposed, route: Route, found: Q) -> Q:
         """`found` on the object at the end of the route, carried back by `IN (…)` under each object's row rules."""
@@ -81,11 +96,3 @@ class Search:
         for name in route[:-1]:
             exposed = self._registry[exposed.ones[name].target]
         return exposed[route[-1]]
-
-
-def prefixed(name: str, digits: str) -> Q:
-    """Texts that begin with `digits`, as a range that an index answers: 0.9 ms where LIKE takes 100 ms."""
-    stem = digits.rstrip("9")
-    if not stem:
-        return condition(f"{name}__startswith", digits)
-    return condition(f"{name}__gte", digits) & condition(f"{name}__lt", stem[:-1] + str(int(stem[-1]) + 1))

@@ -1,7 +1,7 @@
 """Writes the SQL of one node: columns, masks, conditions, order and the place to go on from. It asks nothing.
 
 Tortoise's Q objects are compiled by Tortoise, so a scope means the same here as anywhere; names come from the models,
-values are always parameters.
+values are always parameters. What differs from request to request is a hole among them, so that a text is written once.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pypika_tortoise.context import SqlContext
-from pypika_tortoise.enums import Dialects, Order
+from pypika_tortoise.enums import Order
 from pypika_tortoise.functions import Count
 from pypika_tortoise.queries import QueryBuilder, Table
-from pypika_tortoise.terms import Case, Criterion, Term, ValueWrapper
+from pypika_tortoise.terms import Case, Criterion, Parameterizer, Term, ValueWrapper
 from tortoise.expressions import Q
 from tortoise.models import Model
 
-from graphql_api.conditions import QUERIES, Breadth, Place, criterion
+from graphql_api.compared import OneOf
+from graphql_api.conditions import QUERIES, Breadth, Place, criterion, narrows
 from graphql_api.filters import ALWAYS
+from graphql_api.given import IDS, Hole, Open
 from graphql_api.ordering import OrderKey
 from graphql_api.registry import Exposed
 from models.database_url import Dialect
@@ -31,67 +33,81 @@ FEW_IDS = 500
 
 @dataclass(frozen=True, slots=True)
 class Seek:
-    """The rows beyond a row whose keys have these values: after it, or before it in the same order."""
+    """The rows beyond a row whose keys have these values: after it, or before it in the same order. None where that row
+    has no value."""
 
-    values: Sequence[Any]
+    values: Sequence[Hole | None]
     after: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Select:
-    """What to read. `single`: the conditions are those of a key and find one row at most. `among`: a column and the
-    values it must have, sent as one parameter however many. `backwards`
-    turns the order round. `page`: how many rows at most; one more is asked for, to know whether there are more.
-    `with_keys` adds the keys' values at the end of each row, for cursors."""
+    """What to read. `single`: the conditions are those of a key and find one row at most. `among`: a column that must
+    hold one of the ids given with the run, sent as one parameter however many; with `above`, one of those that this
+    subquery gives. `backwards` turns the order round.
+    `limit`, `offset`: how many rows at most, and how many before them are left out. `with_keys` adds the keys' values
+    at the end of each row, for cursors."""
 
     exposed: Exposed
     columns: list[str]
     masks: Sequence[Q] = ()
     conditions: Sequence[Q] = ()
     single: bool = False
-    among: tuple[str, list[int]] | None = None
+    among: str | None = None
+    above: str | None = None
     keys: Sequence[OrderKey] = ()
     seeks: Sequence[Seek] = ()
     backwards: bool = False
-    page: int | None = None
-    offset: int = 0
+    limit: Hole | None = None
+    offset: Hole | None = None
     with_keys: bool = False
 
-    @property
-    def breadth(self) -> Breadth:
+    def breadth(self, ids: Sequence[int] | None) -> Breadth:
+        """For a run about these ids."""
         if self.single:
             return Breadth.ONE
-        return Breadth.FEW if self.among is not None and len(self.among[1]) <= FEW_IDS else Breadth.MANY
+        return Breadth.FEW if ids is not None and len(ids) <= FEW_IDS else Breadth.MANY
 
 
-Statement = tuple[str, list[Any]]
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL and its parameters, holes among them."""
+
+    text: str
+    parameters: tuple[Any, ...]
+
+    def filled(self, values: Sequence[Any], ids: Sequence[int] | None = None) -> list[Any]:
+        """The parameters of one run."""
+        return [self._filling(each, values, ids) if type(each) is Hole else each for each in self.parameters]
+
+    def _filling(self, hole: Hole, values: Sequence[Any], ids: Sequence[int] | None) -> Any:
+        return many(ids or ()) if hole is IDS else values[hole.place]
 
 
-def select_sql(asked: Select, dialect: Dialect) -> Statement:
-    """The statement and its parameters."""
-    return _Writer(asked.exposed, dialect, asked.breadth).select(asked)
+def select_statement(asked: Select, dialect: Dialect, breadth: Breadth) -> Statement:
+    """The statement that reads the rows."""
+    return _Writer(asked.exposed, dialect, breadth).select(asked)
 
 
-def count_sql(exposed: Exposed, conditions: Sequence[Q], dialect: Dialect) -> Statement:
+def select_text(asked: Select, dialect: Dialect, breadth: Breadth, parameters: Parameterizer) -> str:
+    """The same as a part of a larger statement, whose parameters are gathered in `parameters`."""
+    return _Writer(asked.exposed, dialect, breadth, parameters).select(asked).text
+
+
+def count_statement(exposed: Exposed, conditions: Sequence[Q], dialect: Dialect) -> Statement:
     """How many rows fulfil all of `conditions`."""
     return _Writer(exposed, dialect).count(conditions)
 
 
-class OneOf(Criterion):
-    """`column IN (…)` with all values in one parameter: an array on PostgreSQL, JSON on SQLite."""
+class Within(Criterion):
+    """`column IN (subquery)` for a subquery of our own making, without parameters."""
 
-    def __init__(self, column: Term, values: list[int]) -> None:
+    def __init__(self, column: Term, subquery: str) -> None:
         super().__init__()
-        self._column, self._values = column, values
+        self._column, self._subquery = column, subquery
 
     def get_sql(self, ctx: SqlContext) -> str:
-        if ctx.parameterizer is None:
-            raise TypeError("values are always parameters")
-        parameter = ctx.parameterizer.create_param(many(self._values)).get_sql(ctx)
-        column = self._column.get_sql(ctx)
-        if ctx.dialect is Dialects.POSTGRESQL:
-            return f"{column}=ANY({parameter})"
-        return f"{column} IN (SELECT value FROM json_each({parameter}))"
+        return f"{self._column.get_sql(ctx)} IN ({self._subquery})"
 
 
 @dataclass(slots=True)
@@ -99,6 +115,8 @@ class _Writer:
     exposed: Exposed
     dialect: Dialect
     breadth: Breadth = Breadth.MANY
+    parameters: Parameterizer = field(default_factory=Parameterizer)
+    paged: bool = False
     query: QueryBuilder = field(init=False)
     table: Table = field(init=False)
     joined: dict[tuple[str, ...], Table] = field(default_factory=dict)
@@ -108,6 +126,7 @@ class _Writer:
         self.query = QUERIES[self.dialect].from_(self.table)
 
     def select(self, asked: Select) -> Statement:
+        self.paged = asked.limit is not None and any(map(narrows, asked.conditions))
         terms = [self._term(key) for key in asked.keys]
         selected: list[Term] = [self.table[column] for column in asked.columns]
         selected += [_flag(self._criterion(mask)) for mask in asked.masks]
@@ -117,16 +136,15 @@ class _Writer:
         self.query = self.query.select(*(term.as_(f"c{place}") for place, term in enumerate(selected)))
         self._where(asked.conditions)
         if asked.among is not None:
-            column, values = asked.among
-            self.query = self.query.where(OneOf(self.table[column], values))
+            self.query = self.query.where(self._among(self.table[asked.among], asked.above))
         for seek in asked.seeks:
             self.query = self.query.where(_beyond(list(zip(asked.keys, terms, seek.values, strict=True)), seek.after))
         for key, term in zip(asked.keys, terms, strict=True):
             self._order(key, term, asked.backwards)
-        if asked.page is not None:
-            self.query = self.query.limit(asked.page + 1)
-        if asked.offset:
-            self.query = self.query.offset(asked.offset)
+        if asked.limit is not None:
+            self.query = self.query.limit(Open(asked.limit))
+        if asked.offset is not None:
+            self.query = self.query.offset(Open(asked.offset))
         return self._finished()
 
     def count(self, conditions: Sequence[Q]) -> Statement:
@@ -134,14 +152,18 @@ class _Writer:
         self._where(conditions)
         return self._finished()
 
+    def _among(self, column: Term, above: str | None) -> Criterion:
+        return OneOf(column, IDS) if above is None else Within(column, above)
+
     def _finished(self) -> Statement:
-        sql, values = self.query.get_parameterized_sql()
-        return sql, list(values)
+        context = QUERIES[self.dialect].SQL_CONTEXT.copy(parameterizer=self.parameters)
+        sql, values = self.query.get_parameterized_sql(context)
+        return Statement(sql, tuple(values))
 
     def _where(self, conditions: Sequence[Q]) -> None:
         for each in conditions:
             if each and each is not ALWAYS:
-                self.query = self.query.where(self._criterion(each))
+                self.query = self.query.where(self._on(self.exposed.model, self.table, each, paged=self.paged))
 
     def _order(self, key: OrderKey, term: Term, backwards: bool) -> None:
         if key.nullable:
@@ -151,8 +173,8 @@ class _Writer:
     def _criterion(self, condition: Q) -> Criterion:
         return self._on(self.exposed.model, self.table, condition)
 
-    def _on(self, model: type[Model], table: Table, condition: Q) -> Criterion:
-        return criterion(Place(model, table, self.dialect, self.breadth), condition)
+    def _on(self, model: type[Model], table: Table, condition: Q, *, paged: bool = False) -> Criterion:
+        return criterion(Place(model, table, self.dialect, self.breadth, paged=paged), condition)
 
     def _term(self, key: OrderKey) -> Term:
         """A key's column, over left joins for a relation; null where the caller may not look at it."""
@@ -194,12 +216,13 @@ def _flag(condition: Criterion) -> Term:
     return Case().when(condition, one).else_(zero)
 
 
-def _beyond(keys: list[tuple[OrderKey, Term, Any]], after: bool) -> Criterion:
+def _beyond(keys: list[tuple[OrderKey, Term, Hole | None]], after: bool) -> Criterion:
     """Rows further on than the given values: by the first key, or equal in it and further on by the next ones.
 
     A first key that is never empty is compared alone besides, so that its index is entered at the right place.
     """
-    key, term, value = keys[0]
+    key, term, hole = keys[0]
+    value = None if hole is None else Open(hole)
     beyond = _further(key, term, value, after)
     if len(keys) == 1:
         return beyond
@@ -210,7 +233,7 @@ def _beyond(keys: list[tuple[OrderKey, Term, Any]], after: bool) -> Criterion:
     return found
 
 
-def _further(key: OrderKey, term: Term, value: Any, after: bool) -> Criterion:
+def _further(key: OrderKey, term: Term, value: Term | None, after: bool) -> Criterion:
     """Further on in one key, where rows without a value come last: nothing follows them, every value precedes them."""
     if value is None:
         return NEVER if after else term.notnull()

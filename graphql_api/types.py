@@ -84,6 +84,10 @@ class Types:
         for many in exposed.lists.values():
             returns, arguments = many_of(self.object[many.target]), self.narrowing(many.target)
             setattr(cls, f"{many.graphql}_", planned_field(many.graphql, returns, described(many.label), arguments))
+        for name, each in computed_fields(exposed.name).items():
+            if each.asked is not None:
+                field = planned_field(name, each.type | None, described(each.words), dict(each.arguments))
+                setattr(cls, f"{name}_", field)
         strawberry.type(cls, name=exposed.name, description=described(exposed.entity.label))
 
     def _plain_fields(self, exposed: Exposed) -> list[tuple[str, Any, str]]:
@@ -97,7 +101,9 @@ class Types:
             elif each.name != "id":
                 found.append((each.graphql, self._output(each) | None, description(each.note)))
         found += [
-            (name, each.type | None, described(each.words)) for name, each in computed_fields(exposed.name).items()
+            (name, each.type | None, described(each.words))
+            for name, each in computed_fields(exposed.name).items()
+            if each.asked is None
         ]
         return found
 

@@ -40,6 +40,13 @@ def clean(object_name: str, column: Column, value: Any, path: tuple[str, ...]) -
     return value.value if isinstance(value, Enum) else value
 
 
+def required(value: Any, path: tuple[str, ...]) -> Any:
+    """Raises BAD_INPUT for null."""
+    if value is None:
+        raise bad(path, "NULL")
+    return value
+
+
 def clean_text(value: str, longest: int, path: tuple[str, ...]) -> str:
     """Raises BAD_INPUT for a text that is too long, or that no database takes (NUL, half a surrogate pair)."""
     if len(value) > longest:

@@ -11,7 +11,7 @@ from strawberry import UNSET
 
 from graphql_api.actions import verbs_of
 from graphql_api.authentication import csrf_token
-from graphql_api.context import Info
+from graphql_api.context import Context, Info
 from graphql_api.naming import described
 from graphql_api.reading import found
 from graphql_api.registry import Exposed, registry
@@ -44,6 +44,7 @@ class FieldRights:
     name: str
     readable: bool
     writable: bool
+    exportable: bool = strawberry.field(description="可导出 · Whether it may stand in a file (`query @export`)")
 
 
 @strawberry.type(description=described(Words("对对象的权限", "What the caller may do with an object, on some row")))
@@ -58,10 +59,15 @@ class ObjectRights:
     fields: list[FieldRights]
 
 
-async def held_roles(info: Info) -> list[HeldRole]:
+async def held_roles(context: Context) -> list[HeldRole]:
     """The roles to choose from, one for each unit."""
-    identity = info.context.identity
-    return await _roles(identity.roles, info.context.locale) if identity else []
+    identity = context.identity
+    return await _roles(identity.roles, context.locale) if identity else []
+
+
+async def roles(info: Info) -> list[HeldRole]:
+    """See held_roles."""
+    return await held_roles(info.context)
 
 
 async def active_batch(info: Info) -> BatchObject | None:
@@ -70,10 +76,15 @@ async def active_batch(info: Info) -> BatchObject | None:
 
 
 def can(info: Info, object: str, action: str, field: str | None = UNSET) -> bool:  # noqa: A002  # contract's name
+    """See may."""
+    return may(info.context.access, object, action, field)
+
+
+def may(access: Access, object: str, action: str, field: str | None = None) -> bool:  # noqa: A002  # contract's name
     """Whether an action is permitted on some row; what does not exist is permitted to nobody."""
     if object not in OBJECTS or action not in OBJECTS[object].actions:
         return False
-    return info.context.access.can(object, action, _model_name(object, field) if field else None)
+    return access.can(object, action, _model_name(object, field) if field else None)
 
 
 def rights(info: Info) -> list[ObjectRights]:
@@ -91,7 +102,7 @@ class Viewer:
     active_role_label: Label | None
     csrf_token: str | None = strawberry.field(description="Goes along with a session's writes, as X-CSRF-Token")
     roles: list[HeldRole] = strawberry.field(
-        resolver=held_roles, description="可用身份 · The roles to choose from, one line for each unit"
+        resolver=roles, description="可用身份 · The roles to choose from, one line for each unit"
     )
     active_batch: BatchObject | None = strawberry.field(
         resolver=active_batch, description="当前批次 · The batch chosen at entry"
@@ -105,8 +116,12 @@ class Viewer:
 
 
 def viewer(info: Info) -> Viewer | None:
+    """See viewer_of."""
+    return viewer_of(info.context)
+
+
+def viewer_of(context: Context) -> Viewer:
     """The caller of this request. Raises UNAUTHENTICATED for nobody."""
-    context = info.context
     caller = context.caller
     role = ROLES.get(caller.role)
     session = context.credentials.session if context.credentials.bearer is None else None
@@ -153,6 +168,7 @@ def rights_on(access: Access, exposed: Exposed) -> ObjectRights:
     name = exposed.name
     readable = access.fields(name, "read")
     writable = access.fields(name, "create") | access.fields(name, "update")
+    exportable = access.fields(name, "export") & readable
     return ObjectRights(
         name=name,
         can_read=access.can(name, "read"),
@@ -166,6 +182,7 @@ def rights_on(access: Access, exposed: Exposed) -> ObjectRights:
                 name=each.graphql,
                 readable=each.name in readable,
                 writable=each.note.writable and each.name in writable,
+                exportable=each.name in exportable,
             )
             for each in exposed.own()
         ],

@@ -19,7 +19,9 @@ from models.observations import SyncObservation
 from models.organisation import Building, College, Department
 from models.people import Student, Supervision
 from models.policy_versions import PolicyDraft, PolicyHead, PolicyVersion
+from models.saved_filters import SavedFilter
 from models.season import Batch, Clearance, Item, ItemRequest, Prerequisite, Sheet
+from models.stored_documents import StoredDocument
 
 ALL: tuple[type[Model], ...] = (
     College,
@@ -50,6 +52,8 @@ ALL: tuple[type[Model], ...] = (
     PolicyHead,
     PolicyVersion,
     PolicyDraft,
+    StoredDocument,
+    SavedFilter,
 )
 
 __all__ = [
@@ -75,9 +79,11 @@ __all__ = [
     "PolicyVersion",
     "Prerequisite",
     "RoleAssignment",
+    "SavedFilter",
     "Session",
     "Sheet",
     "SignInAttempt",
+    "StoredDocument",
     "Student",
     "Supervision",
     "SyncObservation",

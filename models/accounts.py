@@ -111,7 +111,8 @@ class ApiToken(Row):
 
 
 class Session(Row):
-    """会话: opaque and server-side; the active role and the default batch live here (R3, R12)."""
+    """会话: opaque and server-side; the active role and the default batch live here (R3, R12). `place`: a keyed hash of
+    the address that it was opened from: whoever signed in there before is not locked out by others' guesses."""
 
     token_hash = label(fields.CharField(64, unique=True), "会话", "Session", internal=True)
     user: ForeignKeyRelation[User] = label(
@@ -125,20 +126,24 @@ class Session(Row):
     )
     expires_at = label(fields.DatetimeField(), "到期时间", "Expires at")
     ended_at = label(fields.DatetimeField(null=True), "退出时间", "Ended at")
+    place = label(fields.CharField(64, default="", db_default=""), "登录地点", "Place", internal=True)
 
     entity: ClassVar[Entity] = Entity(Words("会话", "Session"), Words("会话", "Sessions"), exposed=False)
 
     class Meta:
         table = "session"
+        indexes = (("user", "place"),)
 
 
 class SignInAttempt(Model):
     """A password tried and not yet known to be right: what the throttling of guesses counts, the same for every
-    process. `who` is a hash of the username as typed; whoever mistakes a password for a username leaves no trace."""
+    process. `who` is a hash of the username as typed; whoever mistakes a password for a username leaves no trace.
+    `place`: from where, as in a session."""
 
     id = fields.IntField(primary_key=True)
     who = fields.CharField(64, db_index=True)
     at = fields.DatetimeField(db_index=True)
+    place = fields.CharField(64, default="", db_default="")
 
     entity: ClassVar[Entity] = Entity(
         Words("登录尝试", "Sign-in attempt"), Words("登录尝试", "Sign-in attempts"), exposed=False

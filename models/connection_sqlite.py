@@ -14,7 +14,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -43,6 +43,7 @@ class SqliteConnection(SqliteClient):
         super().__init__(file_path, **pragmas)
         self._reader: SqliteReader | None = None
         self._reader_lock = asyncio.Lock()
+        self.committed: list[Callable[[], None]] = []  # called when a transaction has ended
 
     async def create_connection(self, with_db: bool) -> None:
         """What cannot be opened is refused before the driver starts its thread: left behind by a failure, the thread
@@ -54,12 +55,12 @@ class SqliteConnection(SqliteClient):
             await asyncio.to_thread(_write_ahead, self.filename, int(self.pragmas["busy_timeout"]) / 1000)
         await super().create_connection(with_db)
 
-    async def read(self, query: str, values: Sequence[Any] | None) -> list[Any]:
-        """The rows of a SELECT, from the read-only side."""
+    async def read(self, query: str, values: Sequence[Any] | None, *, plain: bool = False) -> list[Any]:
+        """The rows of a SELECT, from the read-only side; `plain`: as tuples, which know no names."""
         if self._reader is None:
             await self._open_reader()
         assert self._reader is not None  # noqa: S101  # for the types: just opened
-        return await self._reader.read(query, values or ())
+        return await self._reader.read(query, values or (), plain=plain)
 
     async def _open_reader(self) -> None:
         """When first needed; the writing connection comes first, for it makes the file."""
@@ -199,6 +200,8 @@ class ImmediateTransaction(TransactionContext):
         finally:
             self._parent._lock.release()
             self._handler.reset(self._token)
+            for told in self._parent.committed:
+                told()
 
 
 client_class = SqliteConnection

@@ -224,6 +224,7 @@ class OperationKind(Choice):
     PUBLISH_POLICY = "PUBLISH_POLICY", "发布权限版本", "Publish policy version"
     SIMULATE_POLICY = "SIMULATE_POLICY", "模拟权限", "Simulate rights"
     EDIT = "EDIT", "编辑", "Edit"
+    BULK_EDIT = "BULK_EDIT", "批量修改", "Edit in bulk"
     UNDO = "UNDO", "撤回本次操作", "Undo an operation"
 
 
@@ -265,3 +266,11 @@ class RequestState(Choice):
     APPROVED = "APPROVED", "已同意", "Approved"
     REJECTED = "REJECTED", "不同意", "Rejected"
     WITHDRAWN = "WITHDRAWN", "已撤回", "Withdrawn"
+
+
+class Share(Choice):
+    """Who finds a saved filter besides its owner."""
+
+    PRIVATE = "PRIVATE", "仅本人", "Oneself"
+    ROLE = "ROLE", "同一身份", "The same role"
+    EVERYONE = "EVERYONE", "全体教职工", "All staff"

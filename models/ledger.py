@@ -110,8 +110,8 @@ class OperationRow(Model):
 
 class Event(Model):
     """变更记录: append-only, exactly one per effective change, in the same transaction (B10). Holds no personal data:
-    `changed` names the columns, `before` and `after` only a status. `id` is the feed's sequence; `xid` is PostgreSQL's
-    transaction id, so that a reader by cursor can wait for transactions that commit late."""
+    `changed` names the columns, `before` and `after` only a status. `id` is the feed's sequence, see
+    `models.rules.event_feed`; `xid` is PostgreSQL's transaction id."""
 
     id = label(fields.BigIntField(primary_key=True), "序号", "Sequence")
     operation: ForeignKeyRelation[Operation] = label(

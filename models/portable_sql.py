@@ -24,6 +24,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from models.database_url import Dialect
 
 Value = Any  # None, bool, int, float, str, bytes, date, datetime, an Enum member, a dict (JSON), many(…) or table(…)
@@ -44,7 +46,7 @@ class Table:
     __slots__ = ("text",)
 
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
-        self.text = json.dumps([list(row) for row in rows], ensure_ascii=False, default=_json_value)
+        self.text = as_json([tuple(row) for row in rows])
 
 
 def many(values: Iterable[Any]) -> Many:
@@ -111,12 +113,20 @@ def _adapted(value: Value, dialect: Dialect) -> Any:
     if isinstance(value, Table):
         return value.text
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, default=_json_value)
+        return as_json(value)
     if not isinstance(value, Many):
         raise TypeError("a list is passed as many([…]), rows as table([…])")
     if dialect is Dialect.SQLITE:
-        return json.dumps(value.values, ensure_ascii=False, default=_json_value)
+        return orjson.dumps(value.values, _json_value, orjson.OPT_PASSTHROUGH_DATETIME).decode()
     return value.values
+
+
+def as_json(value: Any) -> str:
+    """The JSON of it. What orjson refuses (a number beyond 64 bits, a key that is no text) the slow way takes."""
+    try:
+        return orjson.dumps(value, _json_value, orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False, default=_json_value)
 
 
 def _json_value(value: object) -> Any:

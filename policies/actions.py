@@ -61,6 +61,8 @@ VERBS = (
     _verb("move", "转批次", "Move to another batch"),
     _verb("cancel", "终止办理", "Cancel a sheet"),
     _verb("set_late", "开通补办", "Allow a straggler"),
+    _verb("transfer", "转学院", "Change of college"),
+    _verb("close_unit", "撤销部门", "Close a department"),
     _verb("load_roster", "载入拟毕业生名单", "Load the roster"),
     _verb("open", "开放批次", "Open a batch"),
     _verb("close", "截止批次", "Close a batch"),
@@ -73,6 +75,7 @@ VERBS = (
     _verb("tune", "调整权限", "Tune the policy"),
     _verb("simulate", "模拟权限", "Simulate rights"),
     Action("explore", Words("查看接口结构", "Read the API's schema"), changes=False),
+    Action("ask_freely", Words("执行自编查询", "Run documents of one's own"), changes=False),
 )
 
 ACTIONS: dict[str, Action] = {action.name: action for action in (*LOOKING, *EDITING, *VERBS)}
@@ -81,7 +84,8 @@ ACTIONS: dict[str, Action] = {action.name: action for action in (*LOOKING, *EDIT
 VERBS_OF: dict[str, tuple[str, ...]] = {
     "Clearance": ("clear", "revoke", "waive", "note", "bulk", "bulk_filter", "import", "sync", "sign_on_behalf"),
     "Certificate": ("issue", "bulk_issue", "undo_issue", "import", "void"),
-    "Sheet": ("apply", "move", "cancel", "set_late"),
+    "Sheet": ("apply", "move", "cancel", "set_late", "transfer"),
+    "Department": ("close_unit",),
     "Batch": ("load_roster", "open", "close", "reopen", "archive"),
     "Student": ("import",),
     "Item": ("withdraw",),
@@ -90,5 +94,5 @@ VERBS_OF: dict[str, tuple[str, ...]] = {
     "User": ("set_password",),
     "ApiToken": ("create", "revoke"),
     "PolicyVersion": ("tune", "simulate"),
-    "Api": ("explore",),
+    "Api": ("explore", "ask_freely"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from models.rules.actor import Actor
-from models.rules.sessions import TokenLimits, Unit, ids_of
+from models.rules.sessions import TokenLimits, Unit
 
 __all__ = ["Caller", "TokenLimits", "Unit"]
 
@@ -32,15 +32,18 @@ class Caller:
 
     @property
     def colleges(self) -> frozenset[int]:
-        return ids_of(self.units, "college")
+        return self._ids("college")
 
     @property
     def departments(self) -> frozenset[int]:
-        return ids_of(self.units, "department")
+        return self._ids("department")
 
     @property
     def buildings(self) -> frozenset[int]:
-        return ids_of(self.units, "building")
+        return self._ids("building")
+
+    def _ids(self, kind: str) -> frozenset[int]:
+        return frozenset(unit.id for unit in self.units if unit.kind == kind)
 
     def codes(self, kind: str) -> frozenset[str]:
         """The codes of the units of one kind."""

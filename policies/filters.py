@@ -41,7 +41,7 @@ class FoundIn(Q):
         self.conditions: tuple[Q, ...] = tuple(rows._q_objects)
 
     def __invert__(self) -> Q:
-        return _opposite(self)
+        return opposite(self)
 
 
 class Kept(Q):
@@ -54,10 +54,11 @@ class Kept(Q):
         self.texts: dict[object, object] = {}
 
     def __invert__(self) -> Q:
-        return _opposite(self)
+        return opposite(self)
 
 
-def _opposite(meant: Q) -> Q:
-    opposite = Q(meant)
-    opposite.negate()
-    return opposite
+def opposite(meant: Q) -> Q:
+    """The negation of a Q that remembers how it was made: around it, not in its place."""
+    found = Q(meant)
+    found.negate()
+    return found

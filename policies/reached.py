@@ -53,7 +53,7 @@ async def reached(role: str, object_name: str, grant: Grant | None, now: datetim
 
     A token that is limited to items takes away from what its role reaches; that is not counted here.
     """
-    number, model = await holders.count(role, now), OBJECTS[object_name].model
+    number, model = (await holders.count([role], now)).get(role, 0), OBJECTS[object_name].model
     if model is None:
         return Reached(number, None, NO_ROWS)
     if grant is None or not number:

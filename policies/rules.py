@@ -35,6 +35,7 @@ MOST_PROBLEMS = 100
 MOST_ROWS = 20_000  # single rows; the shipped table has some 1,300
 MOST_ENDS = 30  # days on which a freeze ends: each is judged by itself before publishing
 TOO_MANY = f"stands for more than {MOST_ROWS} rows"
+FORMAT = 2  # of a stored table; 1 had no word of `Api.ask_freely`
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 FORMULA = ("'", "=", "+", "-", "@")  # how a spreadsheet's formula begins, and what keeps it from being one
 
@@ -220,20 +221,36 @@ def day_of(text: str, row: int = 0) -> date | None:
 def dump(table: PolicyTable) -> str:
     """The table as canonical JSON: the same table is always the same text."""
     rules = sorted(rule.texts for rule in table.rules)
-    return json.dumps({"rules": rules, "parents": sorted(map(list, table.parents))}, ensure_ascii=False)
+    stored = {"format": FORMAT, "rules": rules, "parents": sorted(map(list, table.parents))}
+    return json.dumps(stored, ensure_ascii=False)
 
 
 def load(body: str) -> PolicyTable:
-    """The table of a stored text. Raises InvalidPolicy for anything else than what `dump` wrote."""
+    """The table of a stored text, of this version or an earlier one. Raises InvalidPolicy for anything else than what
+    `dump` wrote."""
     try:
         stored: Any = json.loads(body)
         rules = [_stored_rule(number, cells) for number, cells in enumerate(stored["rules"], 1)]
         parents = [(str(child), str(parent)) for child, parent in stored["parents"]]
+        rules += _rights_since(stored.get("format", 1), parents) if rules else ()
     except InvalidPolicy:
         raise
     except (ValueError, TypeError, KeyError) as problem:
         raise InvalidPolicy.of(f"not a policy table ({type(problem).__name__})") from None
     return checked(rules, parents)
+
+
+def _rights_since(stored: int, parents: list[tuple[str, str]]) -> Iterator[Rule]:
+    """What a table of an earlier format permitted without saying so: everybody asked freely. Raises ValueError for a
+    format that is none, or of a newer version."""
+    if stored not in (1, FORMAT):
+        raise ValueError("format")
+    if stored == FORMAT:
+        return
+    above = ancestry(parents)
+    apart = [role.name for role in ROLES.values() if role.assignable and "staff" not in above.get(role.name, ())]
+    for role in ("staff", *apart):
+        yield Rule(role, "Api", WHOLE, "ask_freely", "all", "allow")
 
 
 def _stored_rule(number: int, cells: list[Any]) -> Rule:

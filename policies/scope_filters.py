@@ -15,7 +15,7 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from models.enums import BatchStatus, HandledBy, ItemKind, SheetState
+from models.enums import BatchStatus, HandledBy, ItemKind, Share, SheetState
 from models.people import Student, Supervision
 from models.season import Batch, Item, Sheet
 from policies.caller import Caller
@@ -204,3 +204,20 @@ def token_clearances(caller: Caller) -> Q:
 def own_acts(caller: Caller) -> Q:
     """What the caller did in the role of this request: roles never mix (R12)."""
     return is_caller("actor_id", caller, nullable=True) & Q(role=caller.role)
+
+
+# --- what somebody keeps, and shares
+
+SHARED = Q(share__in=[Share.ROLE, Share.EVERYONE])
+
+
+def own_or_shared(caller: Caller) -> Q:
+    """Own filters, those shared with the role of this request, and those shared with everybody (B11)."""
+    with_role = Q(share=Share.ROLE) & Q(role=caller.role)
+    return is_caller("owner_id", caller) | with_role | Q(share=Share.EVERYONE)
+
+
+def own_within_role(caller: Caller) -> Q:
+    """Own filters that nobody else finds, or those who act in the role of this request."""
+    with_role = Q(share=Share.ROLE) & Q(role=caller.role)
+    return is_caller("owner_id", caller) & (Q(share=Share.PRIVATE) | with_role)

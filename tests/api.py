@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import httpx
 import pytest
+import strawberry
 
-from app import create_app
+import app
+from graphql_api import remembered
+from graphql_api.schema import build_schema
 from models import Building, College, Department, RoleAssignment, User
-from models.rules.passwords import HASHER
+from models.rules import passwords
 from policies import store
 from settings import settings
 
@@ -25,9 +28,21 @@ SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { csrfToken r
 
 @cache
 def stored_password() -> str:
-    """PASSWORD as it is stored; hashed once a run, because hashing is slow by design."""
-    return HASHER.hash(PASSWORD)
+    """PASSWORD as it is stored; hashed once a run."""
+    return passwords.HASHER.hash(PASSWORD)
 
+
+@cache
+def built_schema() -> strawberry.Schema:
+    """The schema, which nothing changes; built and printed once a run."""
+    schema = build_schema()
+    printed = schema.as_str()
+    schema.as_str = lambda: printed  # type: ignore[method-assign]  # every Api asks for the text
+    return schema
+
+
+shipped = cache(store.read_csv)  # the same table each time, checked once a run
+understood = lru_cache(maxsize=8)(store.load)
 
 Unit = College | Department | Building
 
@@ -112,18 +127,23 @@ async def api_on_own_tables(own_database_url: str, monkeypatch: pytest.MonkeyPat
 
 @asynccontextmanager
 async def opened(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenDesk]:
-    """The application on the database at `url`, with the shipped policy, without the panel."""
+    """The application on the database at `url`, with the shipped policy, without the panel. Nobody is remembered: the
+    statements that are counted do not depend on the clock, and the tests write to the tables beside the application."""
+    monkeypatch.setattr(remembered, "SECONDS", 0.0)
     monkeypatch.setenv("LIXIAO_DATABASE_URL", url)
     monkeypatch.setenv("LIXIAO_SECRET_KEY", "for tests only, and long enough for them")
+    monkeypatch.setattr(app, "build_schema", built_schema)
+    monkeypatch.setattr(store, "read_csv", shipped)
+    monkeypatch.setattr(store, "load", understood)
     settings.cache_clear()
-    app = create_app(with_panel=False)
+    served = app.create_app(with_panel=False)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(app.router.lifespan_context(app))
+        await stack.enter_async_context(served.router.lifespan_context(served))
         await store.publish_default()
         await store.STORE.refresh()
 
         async def desk(as_: str | None = None, *, token: str | None = None, locale: str = "zh-CN") -> Desk:
-            http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
+            http = httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url=BASE)
             made = Desk(await stack.enter_async_context(http), headers={"Accept-Language": locale})
             if token is not None:
                 made.headers["Authorization"] = f"Bearer {token}"

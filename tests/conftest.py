@@ -13,15 +13,24 @@ from types import ModuleType
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher, Type
 
 import settings
 from models import database as models_database
+from models.rules import passwords
 from tests.fresh_databases import FreshDatabases, FreshPostgresql, FreshSqlite
+from tests.served import demonstration
+
+__all__ = ["demonstration"]
 
 # What a developer set for his own installation is none of the tests' business.
 settings.ENV_FILE = Path(os.devnull)
 for _variable in settings.VARIABLES:
     os.environ.pop(_variable.name, None)
+
+# Passwords are slow to hash by design. Tests that are about that ask for `production_passwords`.
+HASHER = passwords.HASHER
+passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, type=Type.ID)
 
 # Property tests try the same examples everywhere, however slow the machine, and leave no folder behind.
 hypothesis.settings.register_profile(
@@ -72,6 +81,12 @@ async def database(database_url: str) -> AsyncIterator[ModuleType]:
     await models_database.connect(database_url)
     yield models_database
     await models_database.disconnect()
+
+
+@pytest.fixture
+def production_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as they are in production."""
+    monkeypatch.setattr(passwords, "HASHER", HASHER)
 
 
 @pytest.hookimpl(trylast=True)

@@ -10,6 +10,7 @@ import html
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,15 +27,19 @@ import pytest
 
 PASSWORD = "green cards only"
 STUDENTS = "60"
+#: The tests of a folder come from one address, and often as one person.
+UNLIMITED = ("LIXIAO_REQUESTS_PER_MINUTE", "LIXIAO_COST_PER_MINUTE", "LIXIAO_ANONYMOUS_PER_MINUTE")
 PATIENCE = 300  # seconds; only what hangs takes so long, whatever else the machine has to do
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where the demonstration is served; everybody's password is PASSWORD. `environment`: that of the server."""
+    """Where the demonstration is served; everybody's password is PASSWORD. `environment`: that of the server. `api`:
+    where the API answers; `base` as well, unless the panel is a process of its own."""
 
     base: str
     environment: Mapping[str, str]
+    api: str
 
     def command(self, *arguments: str) -> str:
         """What the `lixiao` command prints, on the same database."""
@@ -44,9 +49,10 @@ class Served:
 
 
 class Person:
-    """Somebody with a browser: cookies, forms with their token, and the page that came last."""
+    """Somebody with a browser: cookies, forms with their token, the last page. `api`: where the API answers."""
 
-    def __init__(self, base: str, language: str = "zh_CN") -> None:
+    def __init__(self, base: str, language: str = "zh_CN", api: str = "") -> None:
+        self.api = api or base
         self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=PATIENCE)
         self.page = self.http.get("/admin/login")
         if language != "zh_CN":
@@ -104,35 +110,55 @@ def sheet_of(person: Person, student_no: str) -> str:
 
 def statuses(person: Person) -> dict[str, str]:
     """Item code → word of its badge, on the page that came last."""
-    items = re.findall(r'data-item="(\w+)".*?class="state \w+">.*?</svg>([^<]+)<', person.text, re.DOTALL)
+    badge = r'<li class="item[^>]*data-item="(\w+)".*?class="badge-cell"><span class="state \w+">.*?</svg>([^<]+)<'
+    items = re.findall(badge, person.text, re.DOTALL)
     return dict(items)
 
 
-@pytest.fixture(scope="package")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The demonstration on the kind of database that this run tests, served on a free port."""
-    folder = tmp_path_factory.mktemp("served")
-    url, drop = _database(folder)
-    environment = os.environ | {
-        "LIXIAO_DATABASE_URL": url,
-        "LIXIAO_SECRET_KEY": secrets.token_urlsafe(48),
-        "LIXIAO_HELP_PHONE": "8100",
-        "LIXIAO_HELP_EMAIL": "lixiao@jinghu.example",
-        "LIXIAO_LOCALE": "zh_CN",
-    }
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a demonstration on the kind of database that this run tests; built once, copied by who serves it."""
+    url, drop = _database(tmp_path_factory.mktemp("demonstration"))
     build = ["demo", "--students", STUDENTS, "--database", url, "--password", PASSWORD, "--no-serve"]
-    subprocess.run([sys.executable, "-m", "cli", *build], env=environment, check=True, stdout=subprocess.DEVNULL)
-    with reserved_port() as port, (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "cli", "serve", "--port", str(port)], env=environment, stdout=log, stderr=log
-        )
+    command = [sys.executable, "-m", "cli", *build]
+    subprocess.run(command, env=_environment(url), check=True, stdout=subprocess.DEVNULL)
+    yield url
+    drop()
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory: pytest.TempPathFactory, demonstration: str) -> Iterator[Served]:
+    """The demonstration, a folder's own copy, served on a free port."""
+    folder = tmp_path_factory.mktemp("served")
+    url, drop = _database(folder, like=demonstration)
+    environment = _environment(url)
+    with _running("serve", environment, folder / "server.log") as base:
+        yield Served(base, environment, base)
+    drop()
+
+
+@contextmanager
+def panel_elsewhere(served: Served, folder: Path) -> Iterator[Served]:
+    """The same demonstration through a panel that is a process of its own and asks the API over HTTP."""
+    token = served.command("token", "create", "--user", "analyst")
+    without = {name: value for name, value in served.environment.items() if name != "LIXIAO_DATABASE_URL"}
+    environment = without | {"LIXIAO_API_URL": served.api, "LIXIAO_API_TOKEN": token}
+    with _running("panel", environment, folder / "panel.log") as base:
+        yield Served(base, served.environment, served.api)
+
+
+@contextmanager
+def _running(command: str, environment: Mapping[str, str], log_file: Path) -> Iterator[str]:
+    """`lixiao serve` or `lixiao panel` on a free port, from when it is ready; gives its address."""
+    with reserved_port() as port, log_file.open("wb") as log:
+        words = [sys.executable, "-m", "cli", command, "--port", str(port)]
+        server = subprocess.Popen(words, env=dict(environment), stdout=log, stderr=log)
         try:
-            _wait(f"http://127.0.0.1:{port}", server, folder / "server.log")
-            yield Served(f"http://127.0.0.1:{port}", environment)
+            _wait(f"http://127.0.0.1:{port}", server, log_file)
+            yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait(PATIENCE)
-    drop()
 
 
 Someone = Callable[..., Person]
@@ -145,7 +171,7 @@ def someone(served: Served) -> Iterator[Someone]:
     with ExitStack() as browsers:
 
         def opened(username: str = "", *, role: str | None = None, language: str = "zh_CN") -> Person:
-            person = Person(served.base, language)
+            person = Person(served.base, language, served.api)
             browsers.callback(person.http.close)
             return person.sign_in(username, role) if username else person
 
@@ -158,10 +184,23 @@ def nobody(someone: Someone) -> Person:
     return someone()
 
 
-def _database(folder: Path) -> tuple[str, Callable[[], None]]:
-    """The URL of a database that is not there yet, and what removes it."""
+def _environment(url: str) -> dict[str, str]:
+    return os.environ | {
+        "LIXIAO_DATABASE_URL": url,
+        "LIXIAO_SECRET_KEY": secrets.token_urlsafe(48),
+        "LIXIAO_HELP_PHONE": "8100",
+        "LIXIAO_HELP_EMAIL": "lixiao@jinghu.example",
+        "LIXIAO_LOCALE": "zh_CN",
+        **dict.fromkeys(UNLIMITED, "0"),
+    }
+
+
+def _database(folder: Path, *, like: str = "") -> tuple[str, Callable[[], None]]:
+    """The URL of a database, and what removes it: one that is not there yet, or a copy of another that nobody uses."""
     server = os.environ.get("LIXIAO_TEST_DATABASE", "")
     if not server:
+        if like:
+            shutil.copyfile(like.removeprefix("sqlite://"), folder / "demo.db")
         return f"sqlite://{folder / 'demo.db'}", lambda: None
     name = f"lixiao_panel_{os.getpid()}_{secrets.token_hex(4)}"  # each folder of tests has one, side by side
 
@@ -172,7 +211,8 @@ def _database(folder: Path) -> tuple[str, Callable[[], None]]:
         finally:
             await connection.close()
 
-    asyncio.run(run(f'CREATE DATABASE "{name}"'))
+    template = f' TEMPLATE "{urlsplit(like).path.lstrip("/")}"' if like else ""
+    asyncio.run(run(f'CREATE DATABASE "{name}"{template}'))
     url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     return url, lambda: asyncio.run(run(f'DROP DATABASE "{name}" WITH (FORCE)'))
 

@@ -343,6 +343,7 @@ def test_the_log_keeps_nothing_of_what_was_searched_for():
     assert {name: each["filters"] for name, each in config["handlers"].items()} == {
         "default": ["without_query"],
         "access": ["without_query"],
+        "line": ["without_query"],
     }
     assert config["filters"]["without_query"] == {"()": "cli_running.WithoutQuery"}
     assert WithoutQuery().filter(record)

@@ -23,6 +23,7 @@ import pytest
 from cli import lixiao
 from graphql_api.schema import sdl
 from models import database
+from models.database_url import Dialect
 from models.rules.actor import SYSTEM
 from models.rules.tokens import create_token
 from policies.assurances import ASSURANCES
@@ -97,6 +98,11 @@ def agrees(said: Any, came: Any) -> bool:
     return bool(said == came and type(said) is type(came))
 
 
+def statements_agree(said: int, sent: int) -> bool:
+    """The guides count those on SQLite; PostgreSQL is asked for several relations at once."""
+    return sent == said if database.dialect() is Dialect.SQLITE else sent <= said
+
+
 async def asker(api: OpenDesk, who: str) -> Desk:
     """Everybody signs in but the campus app, which holds a token."""
     if who == "campus-library":
@@ -115,7 +121,9 @@ async def test_every_example_is_answered_as_it_is_written(page: Path, api: OpenD
         desk = await asker(api, example.who)
         with database.statements() as sent:
             came = await desk.answer(example.document, **(example.variables or {}))
-        assert example.statements in (None, counted(sent)), f"{page.name}:{example.line}"
+        assert example.statements is None or statements_agree(example.statements, counted(sent)), (
+            f"{page.name}:{example.line}"
+        )
         if not agrees(example.answer, came):
             wrong.append(f"{page.name}:{example.line}\n{json.dumps(came, ensure_ascii=False, indent=2)}")
     assert not wrong, "\n\n".join(wrong)
@@ -223,8 +231,8 @@ def test_every_make_target_a_guide_names_exists() -> None:
 
 
 def test_every_mutation_and_object_the_guides_name_is_in_the_schema() -> None:
-    """A word like `setClearances` or `SetClearancesInput` in backticks is a name of the schema."""
-    known = set(re.findall(r"\w+", sdl()))
+    """A word like `setClearances` or `SetClearancesInput` in backticks is a name of the schema, or of the protocol."""
+    known = set(re.findall(r"\w+", sdl())) | {"operationName", "documentId", "connectionParams"}
     named = {page.name: set(re.findall(r"`([a-z]+[A-Z]\w*)`", page.read_text(encoding="utf-8"))) for page in PAGES}
     assert {name: words - known for name, words in named.items() if words - known} == {}
 

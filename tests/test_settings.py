@@ -53,6 +53,9 @@ def test_an_empty_value_is_an_absent_one_and_spaces_do_not_count():
         ("LIXIAO_LOG_LEVEL", "loud", "LIXIAO_LOG_LEVEL is one of debug, info, warning, error, not 'loud'"),
         ("LIXIAO_SESSION_HOURS", "0", "LIXIAO_SESSION_HOURS is a whole number above 0, not '0'"),
         ("LIXIAO_SESSION_HOURS", "twelve", "LIXIAO_SESSION_HOURS is a whole number above 0, not 'twelve'"),
+        ("LIXIAO_REQUESTS_PER_MINUTE", "-1", "LIXIAO_REQUESTS_PER_MINUTE is a whole number, 0 for no limit, not '-1'"),
+        ("LIXIAO_COST_PER_MINUTE", "1000", "LIXIAO_COST_PER_MINUTE is at least 250000, which one request may cost"),
+        ("LIXIAO_DEBUG", "maybe", "LIXIAO_DEBUG is yes or no, not 'maybe'"),
     ],
 )
 def test_a_wrong_value_is_one_clear_line(name, value, message):

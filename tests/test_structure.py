@@ -20,10 +20,14 @@ ROOT_MODULES = (
     "app",
     "cli",
     "cli_accounts",
+    "cli_documents",
+    "cli_http",
     "cli_policies",
     "cli_policy_changes",
     "cli_policy_lines",
     "cli_running",
+    "cli_sockets",
+    "panel_app",
 )
 OURS = {*ROOMS, *ROOT_MODULES}
 
@@ -38,10 +42,14 @@ MAY_IMPORT = {
     "app": OURS,
     "cli": OURS,
     "cli_accounts": OURS,
+    "cli_documents": OURS,
+    "cli_http": OURS,
     "cli_policies": OURS,
     "cli_policy_changes": OURS,
     "cli_policy_lines": OURS,
     "cli_running": OURS,
+    "cli_sockets": OURS,
+    "panel_app": {"admin_panel", "app", "graphql_api", "settings"},
 }
 
 #: A library has one room, so that it can be replaced there: module → files that may import it.

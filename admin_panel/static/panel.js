@@ -25,6 +25,14 @@
     }
   });
 
+  // --- what a small panel shows besides is fetched when it is opened first
+  for (const part of all("[data-fetched]")) {
+    part.closest("details").addEventListener("toggle", async () => {
+      const answer = await fetch(part.dataset.fetched, { redirect: "manual", credentials: "same-origin" });
+      if (answer.ok) part.querySelector("[data-fetched-here]").innerHTML = await answer.text();
+    }, { once: true });
+  }
+
   // --- ticking rows
   for (const form of all("form[data-ticking]")) {
     const boxes = all("input.tick[name]", form);
@@ -91,35 +99,15 @@
     show();
   }
 
+  // --- the headers of a table that is not too wide stay in sight below the bar
+  const wraps = all(".table-wrap");
+  if (wraps.length) {
+    const look = () => { for (const wrap of wraps) wrap.classList.toggle("fits", wrap.scrollWidth <= wrap.clientWidth); };
+    new ResizeObserver(look).observe(document.getElementById("content"));
+  }
+
   // --- what is shown once is ready to be copied
   for (const secret of all("[data-select]")) secret.addEventListener("focus", () => secret.select());
 
   for (const button of all("[data-print]")) button.addEventListener("click", () => window.print());
-
-  // --- the student box of the desk: typing anywhere lands in it; a scanner's Tab is Enter; Enter only opens
-  const box = document.querySelector("[data-desk-box]");
-  if (!box) return;
-  const free = () => {
-    const at = document.activeElement;
-    return !at || at === document.body || at.id === "content";
-  };
-  const take = () => { if (free()) box.focus(); };
-  window.addEventListener("load", take);
-  window.addEventListener("focus", take);
-  document.addEventListener("focusout", () => setTimeout(take, 0));
-  document.addEventListener("keydown", (event) => {
-    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && free()) box.focus();
-  });
-  let last = 0;
-  let quick = 0;
-  box.addEventListener("keydown", (event) => {
-    const gap = event.timeStamp - last;
-    last = event.timeStamp;
-    quick = gap < 40 ? quick + 1 : 0;
-    if (event.key === "Tab" && quick >= 5 && box.value.trim()) {
-      event.preventDefault();
-      box.form.requestSubmit();
-    }
-  });
-  box.addEventListener("focus", () => box.select());
 })();

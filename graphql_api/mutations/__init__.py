@@ -20,13 +20,18 @@ def mutation_fields() -> dict[str, Any]:
         accounts,
         certificates,
         clearances,
+        departments,
+        item_edits,
         items,
         operations,
         passwords,
         people,
+        people_lists,
         plain,
+        plain_bulk,
         policies,
         roles_held,
+        saved_filters,
         season,
         sheets,
         tokens,
@@ -34,14 +39,15 @@ def mutation_fields() -> dict[str, Any]:
         users,
     )
 
-    season_of_work = (clearances, certificates, operations, season, sheets, people, transfers, items)
-    administration = (accounts, policies, users, passwords, roles_held, tokens)
+    season_of_work = (clearances, certificates, operations, season, sheets, people, people_lists, transfers, items)
+    preparation = (item_edits, departments)
+    administration = (accounts, policies, users, passwords, roles_held, tokens, saved_filters)
     written = {
         name: strawberry.mutation(resolver=verb, description=_described(verb.__doc__ or ""))
-        for module in (*season_of_work, *administration)
+        for module in (*season_of_work, *preparation, *administration)
         for name, verb in module.FIELDS.items()
     }
-    return written | plain.plain_fields()
+    return written | plain.plain_fields() | plain_bulk.bulk_mutations()
 
 
 def _described(docstring: str) -> str:

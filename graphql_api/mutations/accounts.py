@@ -10,7 +10,7 @@ from graphql_api.authentication import csrf_token
 from graphql_api.context import Info, SessionCookie
 from graphql_api.errors import ApiError, ErrorCode, Violation, bad_input
 from graphql_api.messages import of_error
-from graphql_api.throttling import throttled
+from graphql_api.throttling import place_of, throttled
 from models.declare import Words
 from models.rules import sessions
 from policies.roles import ROLES
@@ -46,7 +46,9 @@ async def sign_in(info: Info, input: SignInInput) -> SessionState:  # noqa: A002
     """Opens a session; the response sets its cookie."""
     try:
         with throttled():
-            opened = await sessions.sign_in(input.username, input.password, hours=settings().session_hours)
+            opened = await sessions.sign_in(
+                input.username, input.password, place=place_of(info.context), hours=settings().session_hours
+            )
     except sessions.WrongCredentials:
         logger.warning("sign-in refused, from %s", info.context.credentials.address or "this process")
         raise ApiError(ErrorCode.UNAUTHENTICATED, problem="PASSWORD") from None

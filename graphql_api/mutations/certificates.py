@@ -50,14 +50,18 @@ class UndoIssueInput:
     certificates: list[strawberry.ID]
     reason: str
     recovered: bool
+    dry_run: bool = False
     idempotency_key: str | None = None
+    error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID
 
 
 @strawberry.input
 class VoidCertificatesInput:
     certificates: list[strawberry.ID]
     reason: str
+    dry_run: bool = False
     idempotency_key: str | None = None
+    error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID
 
 
 async def issue_certificates(info: Info, input: IssueCertificatesInput) -> OperationResult:  # noqa: A002  # contract's
@@ -94,6 +98,8 @@ async def undo_issue(info: Info, input: UndoIssueInput) -> OperationResult:  # n
         reason=input.reason,
         recovered=input.recovered,
         permit=permit,
+        dry_run=input.dry_run,
+        error_policy=input.error_policy,
         idempotency=idempotency(info.context, "undoIssue", input, input.idempotency_key),
     )
     return await carried_out(info, OperationKind.UNDO_ISSUE, act, ("Certificate", "undo_issue"))
@@ -107,6 +113,8 @@ async def void_certificates(info: Info, input: VoidCertificatesInput) -> Operati
         certificates=_ids(input.certificates),
         reason=input.reason,
         permit=permit,
+        dry_run=input.dry_run,
+        error_policy=input.error_policy,
         idempotency=idempotency(info.context, "voidCertificates", input, input.idempotency_key),
     )
     return await carried_out(info, OperationKind.EDIT, act, ("Certificate", "void"))

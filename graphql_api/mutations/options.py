@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from typing import Any
+from collections.abc import Sized
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry import UNSET
@@ -19,12 +20,23 @@ from models.rules.idempotency import Idempotency
 strawberry.enum(ErrorPolicy, description="有不能办理的行时 · What to do when a row is refused")
 
 LONGEST_KEY = 128
+MOST_ROWS = 20_000  # of one act: up to so many it is one transaction
 
 
 @strawberry.input(description="What the caller saw of one row: its version then (B12)")
 class ExpectedVersion:
     id: strawberry.ID
     version: int
+
+
+T = TypeVar("T", bound=Sized)
+
+
+def few_enough(argument: str, rows: T) -> T:
+    """A list as it is. Raises BAD_INPUT for one that would keep everybody else waiting."""
+    if len(rows) > MOST_ROWS:
+        raise bad_input(argument, problem="TOO_MANY_ROWS", count=len(rows), limit=MOST_ROWS)
+    return rows
 
 
 def idempotency(context: Context, mutation: str, asked: Any, key: str | None) -> Idempotency | None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import strawberry
+from strawberry.types.nodes import SelectedField
 
-from graphql_api import ids, messages
-from graphql_api.blockers import BlockerInfo, blocker_info
+from graphql_api import messages
 from graphql_api.context import Info
 from graphql_api.errors import ApiError, ErrorCode, Violation
+from graphql_api.mutations.row_changes import told_of
+from graphql_api.mutations.row_results import RowResult, row_result
 from graphql_api.mutations.unpermitted import Right, sentences
 from graphql_api.reading import found
 from graphql_api.types import types
-from models.enums import ClearanceStatus, OperationKind, Outcome
+from models.enums import OperationKind, Outcome
 from models.rules.item_changes import ItemResult
-from models.rules.refusals import Code
-from models.rules.results import ActResult, RowOutcome
+from models.rules.results import ActResult
 from models.rules.roster import RosterResult
 
 if TYPE_CHECKING:
@@ -28,24 +28,6 @@ if TYPE_CHECKING:
 else:
     OperationObject = types().object["Operation"]
     ItemRequestObject = types().object["ItemRequest"]
-
-
-@strawberry.type(description="One row of an act; `by` and `at` say who had done it already, or was faster")
-class RowResult:
-    sheet_id: strawberry.ID | None
-    student_no: str
-    name: str | None
-    item_code: str | None
-    row: int | None
-    cell: str | None
-    before: ClearanceStatus | None
-    after: ClearanceStatus | None
-    outcome: Outcome
-    code: str | None
-    message: str | None
-    blockers: list[BlockerInfo]
-    by: str | None
-    at: datetime | None
 
 
 @strawberry.type(name="ItemCount", description="On how many of the new sheets an item is red, and grey by rule")
@@ -79,13 +61,14 @@ def _effect(root: strawberry.Parent[OperationResult]) -> EffectInfo | None:
     return EffectInfo(red=effect.red, grey=effect.grey, final=effect.final, issued=effect.issued)
 
 
-def _rows(
+async def _rows(
     root: strawberry.Parent[OperationResult], info: Info, first: int | None = None, outcome: Outcome | None = None
 ) -> list[RowResult]:
     if first is not None and first < 0:
         raise ApiError(ErrorCode.BAD_INPUT, "", [Violation(("first",), "OUT_OF_RANGE", {"minimum": 0})])
     chosen = [row for row in root.act.rows if outcome is None or row.outcome is outcome]
-    return [row_result(row, info.context.locale, root.kind, root.unpermitted) for row in chosen[:first]]
+    edited = await told_of(info.context, chosen[:first])
+    return [row_result(row, info.context.locale, root.kind, root.unpermitted, edited) for row in chosen[:first]]
 
 
 def _items(root: strawberry.Parent[OperationResult], info: Info) -> list[ItemCountInfo]:
@@ -127,44 +110,44 @@ class OperationResult:
     )
 
 
-def row_result(row: RowOutcome, locale: str, kind: OperationKind, unpermitted: Mapping[str | None, str]) -> RowResult:
-    """A row in the caller's words; those of FORBIDDEN, which name the caller's role, are `unpermitted`, by item."""
-    refusal = row.refusal
-    message = messages.of_row(row, locale, kind.name)
-    if refusal is not None and refusal.code is Code.FORBIDDEN:
-        message = unpermitted.get(row.item_code, message)
-    return RowResult(
-        sheet_id=None if row.sheet_id is None else strawberry.ID(ids.encode("Sheet", row.sheet_id)),
-        student_no=row.student_no,
-        name=row.name,
-        item_code=row.item_code,
-        row=row.row,
-        cell=row.cell,
-        before=status_called(row.before),
-        after=status_called(row.after),
-        outcome=row.outcome,
-        code=refusal.code.value if refusal else None,
-        message=message,
-        blockers=[blocker_info(each, locale) for each in refusal.blockers] if refusal else [],
-        by=row.by or (refusal.by if refusal else None),
-        at=row.at or (refusal.at if refusal else None),
-    )
-
-
-def status_called(name: str | None) -> ClearanceStatus | None:
-    """A certificate's or batch's states are no status of a clearance."""
-    return ClearanceStatus.__members__.get(name) if name else None
-
-
 async def carried_out(
-    info: Info, kind: OperationKind, act: Awaitable[ActResult], right: Right, **facts: object
+    info: Info,
+    kind: OperationKind,
+    act: Awaitable[ActResult],
+    right: Right,
+    telling: str | None = None,
+    **facts: object,
 ) -> OperationResult:
     """Awaits a verb and translates its answer; `right` is what it needs on each row, `facts` are what the sentence of
-    this kind of act tells besides."""
-    done = await act
-    result = operation_result(done, kind, info.context.locale, None, **facts)
+    this kind of act tells besides. `telling`: that of an act that was carried out, where it is not its kind."""
+    return await told(info, kind, await act, right, telling, **facts)
+
+
+async def told(
+    info: Info, kind: OperationKind, done: ActResult, right: Right, telling: str | None = None, **facts: object
+) -> OperationResult:
+    """The same of an act that has ended."""
+    stopped = done.dry_run or done.count(Outcome.NOT_APPLIED) > 0
+    result = operation_result(done, kind, info.context.locale, None if stopped else telling, **facts)
     result.unpermitted = await sentences(info.context, done, right)
     return result
+
+
+def under_way(operation_id: int, kind: OperationKind, locale: str) -> OperationResult:
+    """The answer about an act that has not ended yet."""
+    return operation_result(ActResult(operation_id, False, []), kind, locale, "UNDER_WAY")
+
+
+def asks_for_rows(info: Info) -> bool:
+    """Whether this mutation's answer is to tell its rows; to read back thousands for nobody takes a while."""
+    return any(_names(each, "rows") for field in info.selected_fields for each in field.selections)
+
+
+def _names(selected: object, name: str) -> bool:
+    if isinstance(selected, SelectedField):
+        return selected.name == name
+    below = getattr(selected, "selections", ())  # a fragment's, spread or inline
+    return any(_names(each, name) for each in below)
 
 
 def operation_result(

@@ -9,7 +9,7 @@ from graphql_api.errors import ApiError, ErrorCode, bad_input
 from graphql_api.mutations.account_answers import AccountResult, account_result
 from graphql_api.mutations.asked import column, optional, required
 from graphql_api.rights import require_fields
-from graphql_api.throttling import throttled
+from graphql_api.throttling import place_of, throttled
 from models.accounts import User
 from models.declare import Words
 from models.rules import account_facts, accounts
@@ -59,7 +59,9 @@ async def change_password(info: Info, input: ChangePasswordInput) -> AccountResu
     if identity is None or identity.session_id is None:
         raise ApiError(ErrorCode.BAD_INPUT, problem="NO_SESSION")
     with throttled():
-        await accounts.change_password(caller.actor, input.current, input.new, keep_session=identity.session_id)
+        await accounts.change_password(
+            caller.actor, input.current, input.new, keep_session=identity.session_id, place=place_of(info.context)
+        )
     user = await account_facts.account_of(caller.user_id)
     return account_result(info, user, "PASSWORD_CHANGED")
 

@@ -32,7 +32,7 @@ from policies.access import Access
 from policies.caller import Caller
 
 #: Objects whose mutations are written by hand.
-BY_HAND = frozenset({"User", "RoleAssignment", "ApiToken"})
+BY_HAND = frozenset({"User", "RoleAssignment", "ApiToken", "SavedFilter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ CHANGED = Words("是否有变化", "Whether anything changed")
 MESSAGE = Words("结果说明", "What was done, in the caller's language")
 
 
-def _answer(info: Info, exposed: Exposed, number: int, done: str, *, changed: bool = True, gone: bool = False) -> Any:
+def answer(info: Info, exposed: Exposed, number: int, done: str, *, changed: bool = True, gone: bool = False) -> Any:
+    """What became of the row with this number; `done` is the kind of act, `gone` when there is no row any more."""
     told = {"object": exposed.entity.label}
     message = messages.of_act(done if changed else "UNCHANGED", told, info.context.locale)
     row_id = strawberry.ID(ids.encode(exposed.name, number))
@@ -141,7 +142,7 @@ def _create(exposed: Exposed) -> Callable[..., Any]:
             made = await verbs_of(exposed).create(context.caller.actor, values, bounds=bounds)
         except Refused as refused:
             raise await worded(context, exposed, refused) from refused
-        return _answer(info, exposed, made, "ROW_CREATED")
+        return answer(info, exposed, made, "ROW_CREATED")
 
     create.__annotations__ = {"info": Info, "input": create_input(exposed.name), "return": result_type(exposed.name)}
     return create
@@ -150,16 +151,16 @@ def _create(exposed: Exposed) -> Callable[..., Any]:
 def _update(exposed: Exposed) -> Callable[..., Any]:
     async def update(info: Info, id: Any, expected_version: int, input: Any) -> Any:  # noqa: A002
         context, values = info.context, given(exposed.name, input)
+        await require_fields(context, exposed.name, {"update": values.keys()})
         if not values:
             raise ApiError(ErrorCode.BAD_INPUT, "", [Violation(("input",), "BAD_INPUT")], problem="NOTHING")
-        await require_fields(context, exposed.name, {"update": values.keys()})
-        number, bounds = _number(exposed, id), bounds_of(context.caller, exposed, "update", values.keys())
+        number, bounds = number_of(exposed, id), bounds_of(context.caller, exposed, "update", values.keys())
         act = verbs_of(exposed).update(context.caller.actor, number, expected_version, values, bounds=bounds)
         try:
             changed = await act
         except Refused as refused:
             raise await worded(context, exposed, refused, row_id=number, asked=values.keys()) from refused
-        return _answer(info, exposed, number, "ROW_UPDATED", changed=changed)
+        return answer(info, exposed, number, "ROW_UPDATED", changed=changed)
 
     update.__annotations__ = {
         "info": Info,
@@ -175,12 +176,12 @@ def _delete(exposed: Exposed) -> Callable[..., Any]:
     async def delete(info: Info, id: Any, expected_version: int) -> Any:  # noqa: A002
         context = info.context
         await require_fields(context, exposed.name, {"delete": ()})
-        number, bounds = _number(exposed, id), bounds_of(context.caller, exposed, "delete", ())
+        number, bounds = number_of(exposed, id), bounds_of(context.caller, exposed, "delete", ())
         try:
             await editing.delete_row(context.caller.actor, exposed.model, number, expected_version, bounds=bounds)
         except Refused as refused:
             raise await worded(context, exposed, refused, row_id=number) from refused
-        return _answer(info, exposed, number, "ROW_DELETED", gone=True)
+        return answer(info, exposed, number, "ROW_DELETED", gone=True)
 
     delete.__annotations__ = {
         "info": Info,
@@ -191,7 +192,7 @@ def _delete(exposed: Exposed) -> Callable[..., Any]:
     return delete
 
 
-def _number(exposed: Exposed, text: str) -> int:
+def number_of(exposed: Exposed, text: str) -> int:
     """The row that an id names. Raises NOT_FOUND, as for a row that is not there."""
     number = local_id(exposed.name, text)
     if number is None:

@@ -22,9 +22,16 @@ BESIDE = {"id": "id", "expected_version": "expectedVersion", "expectedVersion": 
 
 
 async def worded(
-    context: Context, exposed: Exposed, refused: Refused, *, row_id: int | None = None, asked: Collection[str] = ()
+    context: Context,
+    exposed: Exposed,
+    refused: Refused,
+    *,
+    row_id: int | None = None,
+    asked: Collection[str] = (),
+    values: tuple[str, ...] = ("input",),
 ) -> ApiError:
-    """`row_id` and `asked`: the row that was to be changed, and its fields that were filled in."""
+    """`row_id` and `asked`: the row that was to be changed, and its fields that were filled in. `values`: where the
+    fields stand in the arguments."""
     faults = _faults(refused)
     params: dict[str, Any] = dict(_params(exposed, faults[0])) if faults else dict(refused.refusal.facts)
     if isinstance(refused, InUse):
@@ -33,7 +40,7 @@ async def worded(
         params["current"] = await current(context, exposed, row_id, asked)
     elif params.get("problem") in ("NOT_YOURS", "LEAVES_SCOPE"):
         params["role"] = await role_words(context)
-    violations = [Violation(_path(exposed, each), each.code.value, _params(exposed, each)) for each in faults]
+    violations = [Violation(_path(exposed, each, values), each.code.value, _params(exposed, each)) for each in faults]
     return ApiError(refused.refusal.code, "", violations, **params)
 
 
@@ -44,11 +51,13 @@ def _faults(refused: Refused) -> tuple[Fault, ...]:
     return (Fault(refused.argument, refusal.code, refusal.facts),) if refused.argument else ()
 
 
-def _path(exposed: Exposed, fault: Fault) -> tuple[str, ...]:
+def _path(exposed: Exposed, fault: Fault, values: tuple[str, ...]) -> tuple[str, ...]:
     name = _field(fault.argument)
     if name == "item" and exposed.name == "Item":  # the verbs of items call the item itself so
         return ("id",)
-    return (BESIDE[name],) if name in BESIDE else ("input", camel(name))
+    if name in BESIDE:
+        return (BESIDE[name],)
+    return (*values, camel(name)) if camel(name) in exposed.members else ("input", camel(name))
 
 
 def _field(argument: str) -> str:

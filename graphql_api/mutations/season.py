@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from dataclasses import replace
+
 import strawberry
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import ApiError, ErrorCode, Violation
-from graphql_api.mutations.options import idempotency
-from graphql_api.mutations.outcomes import OperationResult, carried_out
+from graphql_api.mutations.asked import optional, required
+from graphql_api.mutations.cells import Cell, read
+from graphql_api.mutations.options import few_enough, idempotency
+from graphql_api.mutations.outcomes import OperationResult, carried_out, operation_result
 from graphql_api.rights import require
-from models.enums import CertificateKind, HandledBy, LeaveType, OperationKind
+from models.declare import Words
+from models.enums import CertificateKind, HandledBy, LeaveType, OperationKind, Outcome
 from models.rules import batches, entitlements, roster
+from models.rules.batches import TurnResult
+from models.rules.cells import LONGEST_SHOWN, read_choice, read_flag, refuse_number
 from models.rules.clearances import ErrorPolicy
 from models.rules.entitlements import CertificateLine
 from models.rules.opening import Handlers
@@ -19,17 +27,24 @@ from models.rules.roster import RosterRow
 
 @strawberry.input(description="One leaver; `name` is a check, `row` and `cell` say where the line stood in a file")
 class RosterRowInput:
-    student_no: str
-    name: str | None = None
-    leave_type: LeaveType = LeaveType.GRADUATION
+    student_no: Cell
+    name: Cell | None = None
+    leave_type: Cell = Cell(LeaveType.GRADUATION.name)
     row: int | None = None
     cell: str | None = None
+
+
+ROSTER_HINT = Words(
+    "每行一人:学号,可再写姓名(用于核对)和离校类别,以逗号或制表符分隔;不写离校类别即为毕业。",
+    "One student a line: the number, then the name (a check) and the leaving type, parted by commas or tabs; without a "
+    "type it is graduation.",
+)
 
 
 @strawberry.input
 class LoadRosterInput:
     batch: str
-    rows: list[RosterRowInput]
+    rows: list[RosterRowInput] = required("拟毕业生名单", "Roster", ROSTER_HINT)
     dry_run: bool = False
     idempotency_key: str | None = None
     error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID
@@ -39,34 +54,38 @@ class LoadRosterInput:
 class OpenBatchInput:
     batch: str
     expected_version: int | None = None
+    dry_run: bool = False
 
 
 @strawberry.input
 class CloseBatchInput:
     batch: str
     expected_version: int | None = None
+    dry_run: bool = False
 
 
 @strawberry.input
 class ReopenBatchInput:
     batch: str
-    reason: str
-    expected_version: int | None = None
+    reason: str = required("重新开放的原因", "Why it opens again")
+    expected_version: int | None = optional("离校批次的版本", "Version of the batch")
+    dry_run: bool = optional("仅预检", "Only check", default=False)
 
 
 @strawberry.input
 class ArchiveBatchInput:
     batch: str
     expected_version: int | None = None
+    dry_run: bool = False
 
 
 @strawberry.input(description="Somebody's entitlement, with the number once it is printed")
 class CertificateLineInput:
-    student_no: str
-    kind: CertificateKind
-    number: str | None = None
-    printed: bool = False
-    name: str | None = None
+    student_no: Cell
+    kind: Cell
+    number: Cell | None = None
+    printed: Cell = Cell("false")
+    name: Cell | None = None
     row: int | None = None
     cell: str | None = None
 
@@ -81,13 +100,14 @@ class ImportCertificatesInput:
 
 
 async def load_roster(info: Info, input: LoadRosterInput) -> OperationResult:  # noqa: A002  # the contract's argument
-    """载入拟毕业生名单 · With `dryRun`, what each item would look like; then the sheets (R27)."""
+    """载入拟毕业生名单 · Load the roster
+
+    With `dryRun`, what each item would look like; then the sheets (R27)."""
     permit = await require(info.context, "Batch", "load_roster")
-    rows = [RosterRow(each.student_no, each.name, each.leave_type, each.row, each.cell) for each in input.rows]
     act = roster.load_roster(
         info.context.caller.actor,
         batch=input.batch,
-        rows=rows,
+        rows=[_leaver(each) for each in few_enough("rows", input.rows)],
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
@@ -96,15 +116,31 @@ async def load_roster(info: Info, input: LoadRosterInput) -> OperationResult:  #
     return await carried_out(info, OperationKind.LOAD_ROSTER, act, ("Batch", "load_roster"))
 
 
+def _leaver(asked: RosterRowInput) -> RosterRow:
+    def reading() -> LeaveType:
+        refuse_number("student_no", asked.student_no)
+        return read_choice(LeaveType, "leave_type", asked.leave_type) if asked.leave_type else LeaveType.GRADUATION
+
+    leave_type, refusal = read(reading, LeaveType.GRADUATION)
+    return RosterRow(asked.student_no, asked.name, leave_type, asked.row, asked.cell, refusal)
+
+
 async def open_batch(info: Info, input: OpenBatchInput) -> OperationResult:  # noqa: A002
-    """开放批次 · Refused with what is still missing, item by item (R27)."""
+    """开放批次 · Open the batch
+
+    Refused with what is still missing, item by item (R27). With `dryRun`, only whether it may open, and what for."""
     permit = await require(info.context, "Batch", "open")
     actor, version = info.context.caller.actor, input.expected_version
     act = batches.open_batch(
-        actor, batch=input.batch, handlers=_handlers(info.context), expected_version=version, permit=permit
+        actor,
+        batch=input.batch,
+        handlers=_handlers(info.context),
+        expected_version=version,
+        permit=permit,
+        dry_run=input.dry_run,
     )
     try:
-        return await carried_out(info, OperationKind.OPEN_BATCH, act, ("Batch", "open"))
+        return await _turned(info, OperationKind.OPEN_BATCH, act, "OPEN_BATCH_CHECKED")
     except batches.NotReady as not_ready:
         raise _what_is_missing(not_ready) from not_ready
 
@@ -140,46 +176,77 @@ def _what_is_missing(not_ready: batches.NotReady) -> ApiError:
 
 
 async def close_batch(info: Info, input: CloseBatchInput) -> OperationResult:  # noqa: A002
-    """截止批次 · Afterwards only stragglers with a date of their own go on."""
+    """截止批次 · Close the batch
+
+    Afterwards only stragglers with a date of their own go on. With `dryRun`, how many are not done yet."""
     permit = await require(info.context, "Batch", "close")
     actor, version = info.context.caller.actor, input.expected_version
-    act = batches.close_batch(actor, batch=input.batch, expected_version=version, permit=permit)
-    return await carried_out(info, OperationKind.CLOSE_BATCH, act, ("Batch", "close"))
+    act = batches.close_batch(actor, batch=input.batch, expected_version=version, permit=permit, dry_run=input.dry_run)
+    return await _turned(info, OperationKind.CLOSE_BATCH, act, "CLOSE_BATCH_CHECKED")
 
 
 async def reopen_batch(info: Info, input: ReopenBatchInput) -> OperationResult:  # noqa: A002
-    """重新开放批次 · A closed batch, with a reason (B19)."""
+    """重新开放批次 · Open the batch again
+
+    A closed batch, with a reason (B19)."""
     permit = await require(info.context, "Batch", "reopen")
     actor, version = info.context.caller.actor, input.expected_version
-    act = batches.reopen_batch(actor, batch=input.batch, reason=input.reason, expected_version=version, permit=permit)
-    return await carried_out(info, OperationKind.OPEN_BATCH, act, ("Batch", "reopen"))
+    act = batches.reopen_batch(
+        actor,
+        batch=input.batch,
+        reason=input.reason,
+        expected_version=version,
+        permit=permit,
+        dry_run=input.dry_run,
+    )
+    return await _turned(info, OperationKind.OPEN_BATCH, act, "REOPEN_BATCH_CHECKED")
 
 
 async def archive_batch(info: Info, input: ArchiveBatchInput) -> OperationResult:  # noqa: A002
-    """归档批次 · Nothing in it changes any more."""
+    """归档批次 · Archive the batch
+
+    Nothing in it changes any more."""
     permit = await require(info.context, "Batch", "archive")
     actor, version = info.context.caller.actor, input.expected_version
-    act = batches.archive_batch(actor, batch=input.batch, expected_version=version, permit=permit)
-    return await carried_out(info, OperationKind.ARCHIVE_BATCH, act, ("Batch", "archive"))
+    act = batches.archive_batch(
+        actor, batch=input.batch, expected_version=version, permit=permit, dry_run=input.dry_run
+    )
+    return await _turned(info, OperationKind.ARCHIVE_BATCH, act, "ARCHIVE_BATCH_CHECKED")
+
+
+async def _turned(info: Info, kind: OperationKind, act: Awaitable[TurnResult], checked: str) -> OperationResult:
+    """`checked`: the sentence of a dry run that finds nothing in the way."""
+    done = await act
+    telling = checked if done.dry_run and done.count(Outcome.APPLIED) else None
+    facts = {"sheets": done.sheets, "unfinished": done.unfinished, "out": done.issued}
+    return operation_result(done, kind, info.context.locale, telling, **facts)
 
 
 async def import_certificates(info: Info, input: ImportCertificatesInput) -> OperationResult:  # noqa: A002
     """导入应发证书 · Who is entitled to which certificate, and the printed numbers (R28)."""
     permit = await require(info.context, "Certificate", "import")
-    lines = [
-        CertificateLine(each.student_no, each.kind, each.name, each.number, each.printed, each.row, each.cell)
-        for each in input.rows
-    ]
     act = entitlements.import_certificates(
         info.context.caller.actor,
         batch=input.batch,
-        lines=lines,
+        lines=[_entitled(each) for each in few_enough("rows", input.rows)],
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
         idempotency=idempotency(info.context, "importCertificates", input, input.idempotency_key),
     )
     return await carried_out(info, OperationKind.IMPORT_CERTIFICATES, act, ("Certificate", "import"))
+
+
+def _entitled(asked: CertificateLineInput) -> CertificateLine:
+    def reading() -> tuple[CertificateKind, bool]:
+        refuse_number("student_no", asked.student_no)
+        refuse_number("number", asked.number)
+        return read_choice(CertificateKind, "kind", asked.kind), read_flag("printed", asked.printed)
+
+    (kind, printed), refusal = read(reading, (CertificateKind.GRADUATION, False))
+    written = asked.kind[:LONGEST_SHOWN] if refusal is not None else None
+    line = CertificateLine(asked.student_no, kind, asked.name, asked.number, printed, asked.row, asked.cell)
+    return replace(line, kind_written=written, refusal=refusal)
 
 
 FIELDS = {

@@ -10,7 +10,7 @@ from strawberry import UNSET
 from graphql_api.context import Context
 from graphql_api.errors import bad_input
 from graphql_api.filters import sheet_filter
-from graphql_api.mutations.options import local_id
+from graphql_api.mutations.options import few_enough, local_id
 from graphql_api.types import types
 from models.enums import Way
 from models.rules import selection
@@ -47,11 +47,11 @@ class Selection:
 async def selected(context: Context, asked: Selection) -> selection.Selection:
     """The selection in the rules' own terms. Raises BAD_INPUT or NOT_FOUND that names the part at fault."""
     if asked.sheet_ids:
-        return selection.by_sheets([_sheet(each) for each in asked.sheet_ids])
+        return selection.by_sheets([_sheet(each) for each in few_enough("select.sheetIds", asked.sheet_ids)])
     if asked.student_nos:
-        return _naming_somebody(selection.by_numbers(asked.student_nos), "studentNos")
+        return _naming_somebody(selection.by_numbers(few_enough("select.studentNos", asked.student_nos)), "studentNos")
     if asked.all_except:
-        return _naming_somebody(selection.all_except(asked.all_except), "allExcept")
+        return _naming_somebody(selection.all_except(few_enough("select.allExcept", asked.all_except)), "allExcept")
     if asked.range:
         return selection.by_range(asked.range.from_, asked.range.to)
     if asked.class_name:

@@ -9,17 +9,19 @@ import strawberry
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import ApiError, ErrorCode, Violation, bad_input
-from graphql_api.mutations.options import idempotency, local_id
+from graphql_api.mutations.cells import Cell, read
+from graphql_api.mutations.options import few_enough, idempotency, local_id
 from graphql_api.mutations.outcomes import OperationResult, carried_out
 from graphql_api.rights import require
 from graphql_api.values import moment
 from models.enums import ClearanceStatus, OperationKind, Reason
 from models.rules import importing, syncing
+from models.rules.cells import refuse_number
 from models.rules.clearances import ErrorPolicy
 from models.rules.deciding import Change
 from models.rules.importing import ClearanceLine
+from models.rules.observations import Observed
 from models.rules.refusals import Code, Refusal
-from models.rules.syncing import Observed
 
 #: What the files of the universities write for a status (R15): the number, the words, and older words.
 STATUSES = {
@@ -44,13 +46,13 @@ VERSION = re.compile(r"[0-9]{1,9}")
 class ClearanceRowInput:
     """`key` (a clearance's id) and `version` travel in an export; `item` and `status` may stand on the whole list."""
 
-    student_no: str
-    name: str | None = None
-    item: str | None = None
-    status: str | None = None
-    note: str | None = None
-    key: strawberry.ID | None = None
-    version: str | None = None
+    student_no: Cell
+    name: Cell | None = None
+    item: Cell | None = None
+    status: Cell | None = None
+    note: Cell | None = None
+    key: Cell | None = None
+    version: Cell | None = None
     row: int | None = None
     cell: str | None = None
 
@@ -91,7 +93,7 @@ async def import_clearances(info: Info, input: ImportClearancesInput) -> Operati
     act = importing.import_clearances(
         info.context.caller.actor,
         batch=input.batch,
-        lines=[_line(input, each) for each in input.rows],
+        lines=[_line(input, each) for each in few_enough("rows", input.rows)],
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
@@ -125,10 +127,13 @@ def _version(written: str | None) -> int | None:
 def _unreadable(
     row: ClearanceRowInput, item: str, written: str, status: ClearanceStatus | None, clearance: int | None
 ) -> Refusal | None:
+    _, number = read(lambda: refuse_number("student_no", row.student_no), None)
+    if number is not None:
+        return number
     if not item:
         return Refusal(Code.BAD_INPUT, facts={"argument": "item", "problem": "MISSING"})
     if written and status is None:
-        return Refusal(Code.BAD_INPUT, facts={"value": written[:20], "expected": "1 / 2 / 3"})
+        return Refusal(Code.BAD_INPUT, facts={"field": "status", "value": written[:20], "expected": "1 / 2 / 3"})
     damaged = bool(row.version and row.version.strip()) and _version(row.version) is None
     if damaged or (row.key and clearance is None):
         return Refusal(Code.ROW_MISMATCH)
@@ -136,14 +141,18 @@ def _unreadable(
 
 
 async def sync_clearances(info: Info, input: SyncClearancesInput) -> OperationResult:  # noqa: A002
-    """数据同步 · Settles the undecided; never overrides a decision by hand (B6)."""
+    """数据同步 · Settles the undecided; never overrides a decision by hand (B6).
+
+    Each row stands for itself. Of several words on one student the newest counts, in one delivery or over many; what
+    another source still finds open stays open (CONFLICT).
+    """
     permit = await require(info.context, "Clearance", "sync")
     act = syncing.sync_clearances(
         info.context.caller.actor,
         source=_source(info.context, input.source),
         batch=input.batch,
         item=input.item,
-        rows=[_observed(each, place) for place, each in enumerate(input.rows)],
+        rows=[_observed(each, place) for place, each in enumerate(few_enough("rows", input.rows))],
         permit=permit,
         dry_run=input.dry_run,
         idempotency=idempotency(info.context, "syncClearances", input, input.idempotency_key),
@@ -152,7 +161,7 @@ async def sync_clearances(info: Info, input: SyncClearancesInput) -> OperationRe
 
 
 def _observed(asked: SyncRowInput, place: int) -> Observed:
-    """A moment without an offset goes on as it is: the rules refuse it, because two systems may mean two zones."""
+    """A moment without an offset goes on as it is: the rules refuse the row, because two systems may mean two zones."""
     path = ("input", "rows", str(place), "observedAt")
     at = asked.observed_at if asked.observed_at.tzinfo is None else moment(asked.observed_at, path)
     return Observed(asked.student_no, asked.settled, at, asked.note)

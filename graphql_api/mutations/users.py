@@ -103,6 +103,7 @@ async def update_user(info: Info, input: UpdateUserInput) -> AccountResult:  # n
     """
     given = {name: getattr(input, name) for name in ("name", "email", "phone")}
     given = {name: value or "" for name, value in given.items() if value is not UNSET}
+    permit = await require_fields(info.context, "User", {"update": given.keys()})
     if not given:
         raise bad_input("name", problem="NOTHING_GIVEN")
     changed = await accounts.update_user(
@@ -110,7 +111,7 @@ async def update_user(info: Info, input: UpdateUserInput) -> AccountResult:  # n
         input.username,
         **given,
         expected_version=input.expected_version,
-        permit=await require_fields(info.context, "User", {"update": given.keys()}),
+        permit=permit,
     )
     user = await account_facts.account(input.username)
     return account_result(info, user, "USER_UPDATED", changed=changed)

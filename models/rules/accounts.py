@@ -12,11 +12,12 @@ from typing import Any
 from tortoise.expressions import F
 
 from models import database
-from models.accounts import ApiToken, Session, SignInAttempt, User
+from models.accounts import ApiToken, Session, User
 from models.ledger import Event
 from models.rules.account_cells import email_of, name_of, phone_of, username_of
 from models.rules.account_rows import locked_account, require_reached
 from models.rules.actor import Actor, Permit, unrestricted
+from models.rules.guesses import count_guess, forget_guesses
 from models.rules.identity import normalise, normalise_number
 from models.rules.journal import event, record_edit
 from models.rules.lockout import Duties, lock_holders, no_duties, require_left
@@ -24,7 +25,7 @@ from models.rules.passwords import check_password, hash_password, verify_passwor
 from models.rules.recording import EventEntry
 from models.rules.refusals import Code, Refused
 from models.rules.role_assignments import EVERY_RIGHT, Grant, GrantRights, check_grant, put_down
-from models.rules.sessions import count_attempt, hashed, held_roles
+from models.rules.sessions import held_roles
 
 
 async def create_user(
@@ -167,13 +168,14 @@ async def set_password(
         await _change(user, password_hash=stored)
         await require_reached(User, user.id, within, "username")
         await _end_sessions(user, _at(now))
+        await forget_guesses(user.username)
         await record_edit(actor, [event("User", user.id, "password")], _at(now))
 
     await database.atomically(work)
 
 
 async def change_password(
-    actor: Actor, current: str, new: str, *, keep_session: int, now: datetime | None = None
+    actor: Actor, current: str, new: str, *, keep_session: int, place: str = "", now: datetime | None = None
 ) -> None:
     """Gives the actor's own account another password and ends its other sessions.
 
@@ -183,8 +185,7 @@ async def change_password(
     """
     user = await User.get(id=actor.user_id)
     check_password(new, username=user.username, argument="new")
-    who = hashed(user.username)
-    await count_attempt(who, _at(now))
+    await count_guess(user.username, place, _at(now))
     if not await verify_password(user.password_hash, current):
         raise Refused(Code.BAD_INPUT, argument="current", problem="WRONG_PASSWORD")
     if new == current:
@@ -195,7 +196,7 @@ async def change_password(
         same = User.filter(id=user.id, active=True, password_hash=user.password_hash)
         if not await same.update(password_hash=fresh, version=F("version") + 1):
             raise Refused(Code.CONFLICT, argument="current")
-        await SignInAttempt.filter(who=who).delete()
+        await forget_guesses(user.username, place)
         await _end_sessions(user, _at(now), keep=keep_session)
         await record_edit(actor, [event("User", user.id, "password")], _at(now))
 

@@ -12,7 +12,7 @@ from models.rules.facts import Season
 from models.rules.idempotency import Idempotency, claim
 from models.rules.loading import batch_id_of, load_season, locked_season
 from models.rules.locks import lock_sheets
-from models.rules.recording import load_result
+from models.rules.recorded import load_result
 from models.rules.refusals import Code, Refusal, Refused
 from models.rules.results import ActResult
 from models.rules.selection import Found, Selection
@@ -47,6 +47,7 @@ class Act:
         found = await selections.resolve(selection, season.batch)
         if not self.dry_run:
             await lock_sheets(found.sheets)
+            found = await selections.still_meant(found, selection, season.batch)
         reach = await self.permit()
         found = found.seen(await selections.visible_among(found.sheets, reach.visible), selection)
         if selection.excluding:

@@ -11,7 +11,8 @@ from models.rules.idempotency import Idempotency, claim, settle
 from models.rules.journal import entries
 from models.rules.loading import BATCH_STATUS, batch_id_of
 from models.rules.locks import lock_batch
-from models.rules.recording import Head, load_result, start, write_rows
+from models.rules.recorded import load_result
+from models.rules.recording import Head, start, write_rows
 from models.rules.refusals import Code, Refused
 from models.rules.results import ActResult
 from models.rules.sheets import NewSheet, plan_sheets, write_sheets

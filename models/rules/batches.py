@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models import database
-from models.enums import BatchStatus, OperationKind, Outcome
+from models.enums import BatchStatus, CertificateStatus, ClearanceStatus, ItemKind, OperationKind, Outcome, SheetState
+from models.portable_sql import many
 from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.journal import event, record
 from models.rules.loading import BATCH_STATUS, batch_id_of
@@ -46,6 +47,16 @@ class Turn:
 Step = Callable[[], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class TurnResult(ActResult):
+    """The answer to a turn: how many active sheets it concerns, on how many of them something required is still red,
+    and on how many a certificate is out."""
+
+    sheets: int = 0
+    unfinished: int = 0
+    issued: int = 0
+
+
 async def open_batch(
     actor: Actor,
     *,
@@ -53,10 +64,12 @@ async def open_batch(
     handlers: Handlers | None = None,
     expected_version: int | None = None,
     permit: Permit = unrestricted,
-) -> ActResult:
+    dry_run: bool = False,
+) -> TurnResult:
     """Opens a prepared batch: from now on students see their sheets, and items are frozen (invariant 16).
 
-    Refuses with NotReady when `opening_check` finds anything (`handlers` is its argument), and as `_turn` does.
+    With `dry_run` nothing is written, here and below. Refuses with NotReady when `opening_check` finds anything
+    (`handlers` is its argument), and as `_turn` does.
     """
 
     async def ready() -> None:
@@ -65,30 +78,46 @@ async def open_batch(
             raise NotReady(batch, findings)
 
     turn = Turn(OperationKind.OPEN_BATCH, BatchStatus.PREPARING, BatchStatus.OPEN)
-    return await _turn(actor, batch, turn, permit, expected_version, before=ready)
+    return await _turn(actor, batch, turn, permit, expected_version, check=ready, dry_run=dry_run)
 
 
 async def close_batch(
-    actor: Actor, *, batch: str, expected_version: int | None = None, permit: Permit = unrestricted
-) -> ActResult:
+    actor: Actor,
+    *,
+    batch: str,
+    expected_version: int | None = None,
+    permit: Permit = unrestricted,
+    dry_run: bool = False,
+) -> TurnResult:
     """Closes an open batch: afterwards only sheets with a `late_until` go on."""
     turn = Turn(OperationKind.CLOSE_BATCH, BatchStatus.OPEN, BatchStatus.CLOSED)
-    return await _turn(actor, batch, turn, permit, expected_version)
+    return await _turn(actor, batch, turn, permit, expected_version, dry_run=dry_run)
 
 
 async def reopen_batch(
-    actor: Actor, *, batch: str, reason: str, expected_version: int | None = None, permit: Permit = unrestricted
-) -> ActResult:
+    actor: Actor,
+    *,
+    batch: str,
+    reason: str,
+    expected_version: int | None = None,
+    permit: Permit = unrestricted,
+    dry_run: bool = False,
+) -> TurnResult:
     """Opens a closed batch again. Refuses with REASON_REQUIRED when none is given."""
     if not reason.strip():
         raise Refused(Code.REASON_REQUIRED, argument="reason")
     turn = Turn(OperationKind.OPEN_BATCH, BatchStatus.CLOSED, BatchStatus.OPEN, {"reason": reason.strip()})
-    return await _turn(actor, batch, turn, permit, expected_version)
+    return await _turn(actor, batch, turn, permit, expected_version, dry_run=dry_run)
 
 
 async def archive_batch(
-    actor: Actor, *, batch: str, expected_version: int | None = None, permit: Permit = unrestricted
-) -> ActResult:
+    actor: Actor,
+    *,
+    batch: str,
+    expected_version: int | None = None,
+    permit: Permit = unrestricted,
+    dry_run: bool = False,
+) -> TurnResult:
     """Archives a closed batch: nothing in it changes any more, and its people may have a sheet in another one."""
 
     async def release() -> None:
@@ -96,21 +125,35 @@ async def archive_batch(
         await database.execute("UPDATE sheet SET holder = NULL WHERE batch_id = ?1 AND holder IS NOT NULL", [batch_id])
 
     turn = Turn(OperationKind.ARCHIVE_BATCH, BatchStatus.CLOSED, BatchStatus.ARCHIVED)
-    return await _turn(actor, batch, turn, permit, expected_version, before=release)
+    return await _turn(actor, batch, turn, permit, expected_version, before=release, dry_run=dry_run)
+
+
+async def _nothing() -> None:
+    return
 
 
 async def _turn(
-    actor: Actor, code: str, turn: Turn, permit: Permit, expected_version: int | None, *, before: Step | None = None
-) -> ActResult:
-    """One operation with one event. UNCHANGED when the batch has the status already.
+    actor: Actor,
+    code: str,
+    turn: Turn,
+    permit: Permit,
+    expected_version: int | None,
+    *,
+    check: Step = _nothing,
+    before: Step = _nothing,
+    dry_run: bool,
+) -> TurnResult:
+    """One operation with one event. UNCHANGED when the batch has the status already. `check` may refuse, and is asked
+    in a dry run too; `before` writes what must be written first.
 
     Refuses with NOT_FOUND, CONFLICT (somebody changed the batch since `expected_version`), BATCH_NOT_OPEN (its status
     is another one than the act begins from, fact `status`).
     """
 
-    async def work() -> ActResult:
+    async def work() -> TurnResult:
         batch_id = await batch_id_of(code)
-        await lock_batch(batch_id, exclusive=True)
+        if not dry_run:
+            await lock_batch(batch_id, exclusive=True)
         await permit()
         [(status, version)] = await database.fetch("SELECT status, version FROM batch WHERE id = ?1", [batch_id])
         if expected_version is not None and expected_version != version:
@@ -119,24 +162,48 @@ async def _turn(
         changes = present is not turn.after
         if changes and present is not turn.before:
             raise Refused(Code.BATCH_NOT_OPEN, argument="batch", batch=code, status=status)
-        if changes and before is not None:
+        if changes:
+            await check()
+        start = turn.before if changes else turn.after
+        outcome = Outcome.APPLIED if changes else Outcome.UNCHANGED
+        row = RowOutcome(outcome, "", object_id=batch_id, before=start.value, after=turn.after.value)
+        if dry_run:
+            sheets, unfinished, issued = await _concerned(batch_id)
+            return TurnResult(None, True, [row], sheets=sheets, unfinished=unfinished, issued=issued)
+        if changes:
             await before()
-        return await _record_turn(actor, batch_id, turn, changes=changes)
+        return TurnResult(await _record_turn(actor, batch_id, turn, row, changes=changes), False, [row])
 
-    return await database.atomically(work)
+    return await (work() if dry_run else database.atomically(work))
 
 
-async def _record_turn(actor: Actor, batch_id: int, turn: Turn, *, changes: bool) -> ActResult:
+async def _concerned(batch_id: int) -> tuple[int, int, int]:
+    """The figures of a TurnResult."""
+    kinds = [each.value for each in ItemKind if each.required]
+    asked = [batch_id, SheetState.ACTIVE, ClearanceStatus.PENDING, many(kinds), CertificateStatus.ISSUED]
+    [(sheets, unfinished, issued)] = await database.fetch(CONCERNED, asked)
+    return sheets, unfinished, issued
+
+
+CONCERNED = """
+SELECT
+    (SELECT count(*) FROM sheet WHERE batch_id = ?1 AND state = ?2),
+    (SELECT count(*) FROM sheet WHERE batch_id = ?1 AND state = ?2 AND id IN (
+        SELECT sheet_id FROM clearance WHERE status = ?3 AND item_id IN (
+            SELECT id FROM item WHERE batch_id = ?1 AND withdrawn_at IS NULL AND kind IN LIST(?4)))),
+    (SELECT count(*) FROM sheet WHERE batch_id = ?1 AND state = ?2 AND id IN (
+        SELECT sheet_id FROM certificate WHERE status = ?5))
+"""
+
+
+async def _record_turn(actor: Actor, batch_id: int, turn: Turn, row: RowOutcome, *, changes: bool) -> int:
     now = datetime.now(UTC)
     start = turn.before if changes else turn.after
-    outcome = Outcome.APPLIED if changes else Outcome.UNCHANGED
-    row = RowOutcome(outcome, "", object_id=batch_id, before=start.value, after=turn.after.value)
     head = Head(turn.kind, actor, batch_id, parameters=turn.parameters)
     events = [event("Batch", batch_id, "status", before=start.value, after=turn.after.value)] if changes else []
     if changes:
         await database.execute(TURN, [batch_id, turn.after, now])
-    operation_id = await record(head, [row], events, now, about="Batch")
-    return ActResult(operation_id, False, [row])
+    return await record(head, [row], events, now, about="Batch")
 
 
 TURN = "UPDATE batch SET status = ?2, version = version + 1, updated_at = ?3 WHERE id = ?1"

@@ -283,6 +283,8 @@ QUERIES: tuple[Recount, ...] = (
                          OR held.department_id = department.successor_id))
             AND NOT EXISTS (SELECT 1 FROM event AS moved WHERE moved.sheet_id = sheet.id AND moved.object = 'Sheet'
                             AND (moved.changed LIKE '%college%' OR moved.changed LIKE '%building%'))
+            AND NOT EXISTS (SELECT 1 FROM event AS handed WHERE handed.item_id = item.id AND handed.object = 'Item'
+                            AND handed.changed LIKE '%department%')
         """,
     ),
     Recount(

@@ -36,10 +36,13 @@ from models.rules.recording import (
 from models.rules.refusals import Code, Refused
 from models.rules.results import ActResult, RowOutcome
 from models.rules.selection import is_everything
+from models.rules.under_way import in_turns, reached
 from models.season import Clearance
 
 OBJECT = "Clearance"
 MISMATCHES_ALLOWED = 20
+#: How far an act is when it has read, decided, recorded, changed, and told its changes; in percent.
+LOADED, DECIDED, RECORDED, CHANGED, TOLD = 20, 45, 65, 80, 95
 CAUSE = {Way.SINGLE: Cause.ACT, Way.BULK: Cause.ACT, Way.IMPORT: Cause.IMPORT, Way.SYNC: Cause.SYNC}
 
 
@@ -71,17 +74,20 @@ async def carry_out(order: Order) -> ActResult:
     stores a PREVIEWED operation with its frozen rows and changes nothing else."""
     now = datetime.now(UTC)
     deciding = await _prepared(order, now)
-    decisions = deciding.decide(order.targets)
+    await reached(LOADED)
+    decisions = await deciding.decide_in_turns(order.targets)
+    await reached(DECIDED)
     _refuse_shuffled(decisions)
     refused = any(decision.outcome is Outcome.REFUSED for decision in decisions)
     stopped = refused and order.error_policy is ErrorPolicy.REJECT_ALL and not order.dry_run
     touched = {} if stopped else deciding.touched
-    entries = [_entry(order, deciding, decision, stopped) for decision in decisions]
+    entries = await in_turns(decisions, lambda decision: _entry(order, deciding, decision, stopped))
     followers = [_follower(deciding, each) for each in touched.values() if each.cascaded]
     if order.dry_run:
         return await _preview(order, [*entries, *followers], entries, now)
     final = OperationState.FAILED if stopped else OperationState.APPLIED
     operation_id = await put_down(order.head, entries, final, now, previewed=order.previewed, followers=followers)
+    await reached(RECORDED)
     await _apply(operation_id, order, deciding, touched, now)
     if order.idempotency is not None:
         await settle(order.idempotency, operation_id)
@@ -256,34 +262,36 @@ async def _apply(
     if not touched:
         return
     await update_clearances([each.after for each in touched.values()], now)
+    await reached(CHANGED)
     cause = CAUSE[order.way]
-    events = [event(each, Cause.CASCADE if each.cascaded else cause) for each in touched.values()]
+    events = await in_turns(touched.values(), lambda each: event(each, Cause.CASCADE if each.cascaded else cause))
     await write_events(operation_id, order.head.actor, events, now)
+    await reached(TOLD)
     await move(moves_of(touched.values(), deciding.sheets))
 
 
 async def update_clearances(rows: Sequence[ClearanceFacts], now: datetime) -> None:
     """One statement. The rows carry their new version; the old one is compared, though the lock has seen to it."""
-    values = [
-        (
-            each.id,
-            each.version,
-            each.status.value,
-            each.note,
-            each.internal_note,
-            each.reason.value if each.reason is not None else None,
-            each.hold,
-            each.decided_by.value,
-            each.decided_at,
-            each.decided_user_id,
-            each.on_behalf_of_id,
-            each.prerequisite_reopened,
-        )
-        for each in rows
-    ]
-    written = await database.execute(UPDATE_CLEARANCES, [table(values), now])
+    written = await database.execute(UPDATE_CLEARANCES, [table(await in_turns(rows, _columns)), now])
     if written != len(rows):
         raise AssertionError(f"{len(rows)} clearances were to be written under the lock, {written} were there")
+
+
+def _columns(each: ClearanceFacts) -> tuple[Any, ...]:
+    return (
+        each.id,
+        each.version,
+        each.status.value,
+        each.note,
+        each.internal_note,
+        each.reason.value if each.reason is not None else None,
+        each.hold,
+        each.decided_by.value,
+        each.decided_at,
+        each.decided_user_id,
+        each.on_behalf_of_id,
+        each.prerequisite_reopened,
+    )
 
 
 UPDATE_CLEARANCES = """

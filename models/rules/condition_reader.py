@@ -159,7 +159,7 @@ class Parser:
         if token.kind != "word" or token.text in KEYWORDS:
             raise self.unexpected(*known_facts())
         if token.text not in known_facts():
-            near = tuple(difflib.get_close_matches(token.text, known_facts()))
+            near = tuple(difflib.get_close_matches(token.text, known_facts()) or known_facts())
             raise ConditionError(Problem.UNKNOWN_FIELD, token.position, token.text, near)
         return known_facts()[self.take().text]
 

@@ -3,7 +3,7 @@ reads and writes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from models.rules.actor import Actor
 from models.rules.facts import ClearanceFacts, ItemFacts, Season, SheetFacts
 from models.rules.identity import normalise
 from models.rules.refusals import Code, Refusal
+from models.rules.under_way import in_turns
 from models.rules.why_not import unsettled_prerequisites, why_not
 from models.season import Clearance
 
@@ -52,7 +53,8 @@ class Target:
     """One row of an act: which clearance, and what is wanted of it. `refusal`: the row was refused while it was read.
     `expected_status`: what a dry run showed. `name` and `clearance_id`: what the file says besides the number, to be
     compared. `row` and `cell` point into that file, `item_code` is its word for the item. `blanket`: nobody named the
-    student; the row came with a class, a range or a filter."""
+    student; the row came with a class, a range or a filter. Of a report: `passed_over` when a newer one counts
+    (`newer`: of when); `objection` speaks against it only where it would change something."""
 
     student_no: str
     sheet_id: int | None
@@ -68,6 +70,8 @@ class Target:
     item_code: str | None = None
     newer: datetime | None = None
     blanket: bool = False
+    passed_over: bool = False
+    objection: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,19 @@ class Deciding:
         """One decision a row, in the order of the rows. What is re-opened goes before what is passed, and what comes
         first before what follows, so that a file may hold both in any order."""
         rows = list(targets)
-        order = sorted(range(len(rows)), key=lambda n: (*self._turn(rows[n]), n))
-        decided = {n: self._decide(rows[n]) for n in order}
+        decided = {n: self._decide(rows[n]) for n in self._order(rows)}
         return [decided[n] for n in range(len(rows))]
+
+    async def decide_in_turns(self, targets: Iterable[Target]) -> list[Decision]:
+        """The same, while others get their turns too."""
+        rows = list(targets)
+        order = self._order(rows)
+        decided = dict(zip(order, await in_turns(order, lambda n: self._decide(rows[n])), strict=True))
+        return [decided[n] for n in range(len(rows))]
+
+    def _order(self, rows: Sequence[Target]) -> list[int]:
+        turns = [self._turn(row) for row in rows]
+        return sorted(range(len(rows)), key=turns.__getitem__)  # a stable order: rows of one turn stay as they are
 
     def _turn(self, target: Target) -> tuple[int, int]:
         rank = self.season.ranks.get(target.item_id, 0)
@@ -141,14 +155,16 @@ class Deciding:
             return Decision(target, Outcome.REFUSED, target.refusal, before if self._permitted(before) else None)
         if sheet is None or before is None:
             return Decision(target, Outcome.REFUSED, Refusal(Code.NOT_FOUND, facts={"student_no": target.student_no}))
-        refusal = self._not_addressed(before) or disagreement(sheet, before, target)
+        refusal = self._not_addressed(before, target) or disagreement(sheet, before, target)
         if refusal is not None:
             return Decision(target, Outcome.REFUSED, refusal, before)
+        if target.passed_over:
+            return Decision(target, Outcome.UNCHANGED, None, before, before)
         self._seen.add(before.id)
         after = changed(before, self._wanted(target, before), way=self.way, actor=self.actor, now=self.now)
         if after is before:
             return Decision(target, Outcome.UNCHANGED, None, before, before)
-        refusal = self._stale(target, before) or self._refusal(sheet, target, before, after)
+        refusal = self._stale(target, before) or self._refusal(sheet, target, before, after) or target.objection
         if refusal is not None:
             return Decision(target, Outcome.REFUSED, refusal, before)
         self._put(sheet, before, after, cascaded=False)
@@ -165,10 +181,11 @@ class Deciding:
         leaves = spared and not optional and (target.blanket or self.way is Way.SYNC)
         return Change() if leaves or (self.way is Way.SYNC and change.status is clearance.status) else change
 
-    def _not_addressed(self, clearance: ClearanceFacts) -> Refusal | None:
+    def _not_addressed(self, clearance: ClearanceFacts, target: Target) -> Refusal | None:
         if not self._permitted(clearance):
             return Refusal(Code.FORBIDDEN)
-        return Refusal(Code.DUPLICATE) if clearance.id in self._seen else None
+        twice = clearance.id in self._seen and not target.passed_over
+        return Refusal(Code.DUPLICATE) if twice else None
 
     def _permitted(self, clearance: ClearanceFacts | None) -> bool:
         return clearance is not None and (self.permitted is None or clearance.id in self.permitted)

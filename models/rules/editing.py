@@ -26,10 +26,10 @@ from models.rules.editing_rows import (
     unbounded,
 )
 from models.rules.editing_values import found_rows, read_values
-from models.rules.journal import event, record_edit, short
+from models.rules.journal import PRESENT, event, record_edit, short
 from models.season import Prerequisite
 
-PRESENT, DELETED = "PRESENT", "DELETED"
+DELETED = "DELETED"
 
 
 async def create_row(

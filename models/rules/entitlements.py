@@ -56,7 +56,8 @@ LONGEST_NUMBER: int = Certificate._meta.fields_map["number"].max_length  # type:
 @dataclass(frozen=True, slots=True)
 class CertificateLine:
     """One line of the list: entitled to a kind; with a number, numbered; `printed`, ready at the desk. A `name` is
-    compared with the student's. `row` and `cell` point into the file."""
+    compared with the student's. `row` and `cell` point into the file. `refusal`: the line was refused while it was
+    read, perhaps because `kind_written` names no kind."""
 
     student_no: str
     kind: CertificateKind
@@ -65,6 +66,8 @@ class CertificateLine:
     printed: bool = False
     row: int | None = None
     cell: str | None = None
+    kind_written: str | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +181,15 @@ def _plan(
     owners: Mapping[tuple[str, str], int],
     permitted: set[int] | None,
 ) -> list[Planned]:
-    twice = Counter((normalise_number(line.student_no), line.kind) for line in lines)
-    numbered = Counter((line.kind, normalise_number(line.number)) for line in lines if line.number)
+    readable = [line for line in lines if line.refusal is None]
+    twice = Counter((normalise_number(line.student_no), line.kind) for line in readable)
+    numbered = Counter((line.kind, normalise_number(line.number)) for line in readable if line.number)
     plan = []
     for line in lines:
         sheet = sheets.get(normalise_number(line.student_no))
+        if line.refusal is not None:
+            plan.append(Planned(line, sheet, refusal=line.refusal))
+            continue
         planned = _planned(line, sheet)
         refusal = _not_theirs(planned, permitted) or planned.refusal or _taken(planned, owners)
         repeated = twice[normalise_number(line.student_no), line.kind] > 1
@@ -342,7 +349,7 @@ def _entry(planned: Planned, ids: Ids, *, stopped: bool, extra: Mapping[str, Any
         student_no=normalise_number(line.student_no)[:32],
         sheet_id=sheet.id if sheet is not None else None,
         name=sheet.name if sheet is not None else None,
-        item_code=line.kind.value,
+        item_code=line.kind_written or line.kind.value,
         object_id=_id_of(planned, ids),
         before=before,
         after=after,

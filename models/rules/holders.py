@@ -4,7 +4,7 @@ active holds nothing. What a role may do is not known here."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from tortoise.expressions import Q
@@ -16,15 +16,19 @@ from models.accounts import RoleAssignment
 from models.portable_sql import many
 from models.rules.sessions import UNIT_KINDS, VALID, Unit
 
-HELD = f"""
+COUNT = f"""
+SELECT held.role, count(DISTINCT held.user_id)
 FROM role_assignment held JOIN account ON account.id = held.user_id AND account.active
-{{}} WHERE held.role = ?1 AND {VALID}
+WHERE held.role IN LIST(?1) AND {VALID} GROUP BY held.role
 """
-COUNT = f"SELECT count(DISTINCT held.user_id) {HELD.format('')}"
 
 #: Three left joins: an assignment names at most one unit.
 UNIT = "held.college_id, held.department_id, held.building_id, COALESCE(college.code, department.code, building.code)"
-UNITS = HELD.format("\n".join(f"LEFT JOIN {kind} ON {kind}.id = held.{kind}_id" for kind in UNIT_KINDS))
+NAMED = "\n".join(f"LEFT JOIN {kind} ON {kind}.id = held.{kind}_id" for kind in UNIT_KINDS)
+UNITS = f"""
+FROM role_assignment held JOIN account ON account.id = held.user_id AND account.active
+{NAMED} WHERE held.role = ?1 AND {VALID}
+"""
 ALL_UNITS = f"SELECT DISTINCT {UNIT} AS code {UNITS}"
 UNITS_OF_EACH = f"SELECT held.user_id, {UNIT} AS code {UNITS} ORDER BY held.user_id"
 
@@ -35,14 +39,14 @@ AND EXISTS (SELECT 1 FROM role_assignment held WHERE held.user_id = token.user_i
 """
 
 
-async def count(role: str, now: datetime) -> int:
-    """How many accounts; one that holds the role for several units is one."""
-    [(found,)] = await database.fetch(COUNT, [role, now])
-    return int(found)
+async def count(roles: Collection[str], now: datetime) -> dict[str, int]:
+    """How many accounts hold each of the roles; one that holds it for several units is one, and a role that nobody
+    holds is left out."""
+    return {str(role): int(found) for role, found in await database.fetch(COUNT, [many(roles), now])}
 
 
 def assignments(role: str, now: datetime) -> QuerySet[RoleAssignment]:
-    """What makes them holders, for a subquery on its `user_id`."""
+    """What makes them holders, one for each unit; also for a subquery on its `user_id`."""
     begun = Q(valid_from__isnull=True) | Q(valid_from__lte=now)
     lasting = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
     return RoleAssignment.filter(begun, lasting, role=role, user__active=True)

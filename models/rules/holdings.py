@@ -8,17 +8,15 @@ from datetime import datetime
 from models import database
 from models.database_url import Dialect
 from models.portable_sql import many
-
-UNIT_KINDS = ("college", "department", "building")
-VALID = "(held.valid_from IS NULL OR held.valid_from <= ?1) AND (held.valid_until IS NULL OR held.valid_until > ?1)"
+from models.rules.sessions import UNIT_KINDS, VALID
 
 STILL_HELD = f"""
 SELECT held.college_id, held.department_id, held.building_id FROM role_assignment held
 JOIN account ON account.id = held.user_id
-WHERE held.user_id = ?2 AND held.role = ?3 AND account.active AND {VALID}
+WHERE held.user_id = ?1 AND held.role = ?3 AND account.active AND {VALID}
 """
 STILL_VALID = """AND EXISTS (SELECT 1 FROM api_token token WHERE token.id = ?4 AND token.revoked_at IS NULL
-    AND (token.expires_at IS NULL OR token.expires_at > ?1))"""
+    AND (token.expires_at IS NULL OR token.expires_at > ?2))"""
 
 
 async def still_held(
@@ -30,7 +28,7 @@ async def still_held(
     Inside a transaction what was found holds until its end: on PostgreSQL whoever ends the role waits, on SQLite
     the transaction's own lock sees to that.
     """
-    sql, values = STILL_HELD, [now, user_id, role]
+    sql, values = STILL_HELD, [user_id, now, role]
     if token_id is not None:
         sql, values = f"{sql} {STILL_VALID}", [*values, token_id]
     if database.in_transaction() and database.dialect() is Dialect.POSTGRESQL:
@@ -43,10 +41,10 @@ async def still_held(
 
 ANY_HOLDER = f"""
 SELECT 1 FROM role_assignment held JOIN account ON account.id = held.user_id
-WHERE held.role IN LIST(?2) AND account.active AND account.password_hash IS NOT NULL AND {VALID} LIMIT 1
+WHERE held.role IN LIST(?1) AND account.active AND account.password_hash IS NOT NULL AND {VALID} LIMIT 1
 """
 
 
 async def anybody_holds(roles: Collection[str], now: datetime) -> bool:
     """Whether an active account that can sign in holds one of these roles now."""
-    return bool(roles) and bool(await database.fetch(ANY_HOLDER, [now, many(roles)]))
+    return bool(roles) and bool(await database.fetch(ANY_HOLDER, [many(roles), now]))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from models import database
 from models.rules.refusals import Code, Refused
@@ -40,9 +43,18 @@ async def claim(idempotency: Idempotency) -> int | None:
     return int(operation_id)
 
 
-async def settle(idempotency: Idempotency, operation_id: int) -> None:
-    """Writes down what the key stands for, in the same transaction."""
+async def settle(idempotency: Idempotency, operation_id: int, answered: Mapping[str, Any] | None = None) -> None:
+    """Writes down what the key stands for, in the same transaction; `answered`: what the operation itself does not
+    keep of the answer."""
     await database.execute(
-        "UPDATE idempotency_key SET operation_id = ?3 WHERE caller = ?1 AND key = ?2",
-        [idempotency.caller, idempotency.key, operation_id],
+        "UPDATE idempotency_key SET operation_id = ?3, result = ?4 WHERE caller = ?1 AND key = ?2",
+        [idempotency.caller, idempotency.key, operation_id, None if answered is None else dict(answered)],
     )
+
+
+async def answered_to(idempotency: Idempotency) -> dict[str, Any]:
+    """What `settle` was given for the key."""
+    [(stored,)] = await database.fetch(
+        "SELECT result FROM idempotency_key WHERE caller = ?1 AND key = ?2", [idempotency.caller, idempotency.key]
+    )
+    return json.loads(stored) if stored else {}

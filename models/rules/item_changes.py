@@ -16,8 +16,9 @@ from models.rules.applicability import Condition
 from models.rules.facts import Dependant, ItemFacts, Season
 from models.rules.item_drafts import FROZEN, ItemDraft
 from models.rules.item_effects import Effect, Foreseen, foresee, season_with, write_effects
-from models.rules.journal import event, short
+from models.rules.journal import PRESENT, event, short
 from models.rules.loading import WAY
+from models.rules.naming import department_called
 from models.rules.prerequisites import Edge, circle
 from models.rules.recording import Entry, EventEntry, Head, start, write_events, write_rows
 from models.rules.reevaluation import answered
@@ -25,7 +26,7 @@ from models.rules.refusals import Code, Refused
 from models.rules.results import ActResult, RowOutcome
 from models.season import Item
 
-PRESENT, WITHDRAWN = "PRESENT", "WITHDRAWN"
+WITHDRAWN = "WITHDRAWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ async def change_items(
     entries = [_item_entry(planned, item), *(company.entries if company else ()), *foreseen.entries()]
     if dry_run:
         rows, cascaded = answered(entries)
-        return ItemResult(None, True, rows, cascaded, foreseen.effect, item.id or None)
+        return ItemResult(None, True, rows, cascaded, effect=foreseen.effect, item_id=item.id or None)
     return await _record(actor, planned, foreseen, entries, company, now)
 
 
@@ -109,7 +110,7 @@ class Planned:
 async def _plan(season: Season, change: ItemChange, now: datetime) -> Planned:
     columns = dict(change.draft.columns)
     if change.draft.department is not None:
-        columns["department_id"] = await _department(change.draft.department)
+        columns["department_id"] = await department_called(change.draft.department, argument="proposal.department")
     first = _first(season, change)
     if change.kind is RequestKind.ADD:
         planned = _plan_new(season, change, columns, first)
@@ -167,13 +168,6 @@ def _check_kind(item: ItemFacts, wanted: ItemKind | None) -> None:
     exchangeable = (ItemKind.NORMAL, ItemKind.OPTIONAL)
     if wanted is not None and not (wanted in exchangeable and item.kind in exchangeable):
         raise Refused(Code.BAD_INPUT, argument="proposal.kind", problem="NEVER_CHANGES", value=wanted.value)
-
-
-async def _department(code: str) -> int:
-    found = await database.fetch("SELECT id FROM department WHERE code = ?1 AND active", [code])
-    if not found:
-        raise Refused(Code.NOT_FOUND, argument="proposal.department", department=code)
-    return int(found[0][0])
 
 
 def _first(season: Season, change: ItemChange) -> tuple[Dependant, ...] | None:
@@ -258,7 +252,7 @@ async def _record(
     await write_events(operation_id, actor, [*_item_events(planned, item), *told], now)
     await write_effects(foreseen, operation_id, actor, now)
     rows, cascaded = answered(entries)
-    return ItemResult(operation_id, False, rows, cascaded, foreseen.effect, item.id)
+    return ItemResult(operation_id, False, rows, cascaded, effect=foreseen.effect, item_id=item.id)
 
 
 def _item_events(planned: Planned, item: ItemFacts) -> list[EventEntry]:

@@ -17,6 +17,7 @@ from models.rules.item_drafts import ItemDraft, read_draft
 from models.rules.journal import event, record, record_edit
 from models.rules.loading import batch_id_of, by_value, load_season, moment
 from models.rules.locks import lock_batch
+from models.rules.naming import department_called
 from models.rules.recording import Entry, EventEntry, Head
 from models.rules.refusals import Code, Refused
 from models.rules.results import RowOutcome
@@ -57,7 +58,7 @@ async def request_item_change(
         await permit()
         season = await load_season(batch_id)
         await _require_time(season, present, as_office=as_office)
-        owner = await _department(department)
+        owner = await department_called(department, argument="department")
         change = _change(kind, item, proposal or {}, department)
         item_id = await _own_item(season, change, owner, as_office=as_office)
         # What cannot be done is refused now, not weeks later when the office decides.
@@ -174,13 +175,6 @@ def _refuse_archive(season: Season) -> None:
         raise Refused(Code.BATCH_NOT_OPEN, argument="batch", batch=season.batch.code, status=status)
 
 
-async def _department(code: str) -> int:
-    found = await database.fetch("SELECT id FROM department WHERE code = ?1 AND active", [code])
-    if not found:
-        raise Refused(Code.NOT_FOUND, argument="department", department=code)
-    return int(found[0][0])
-
-
 def _change(kind: RequestKind, item: str | None, proposal: Mapping[str, object], department: str) -> ItemChange:
     """The change that a request stands for. A new item belongs to the department that asks."""
     if kind is RequestKind.ADD:
@@ -197,7 +191,8 @@ def _change(kind: RequestKind, item: str | None, proposal: Mapping[str, object],
 async def _own_item(season: Season, change: ItemChange, owner: int, *, as_office: bool) -> int | None:
     """The item to be changed or removed, if it is this department's; and no department hands an item to another."""
     if change.kind is RequestKind.ADD:
-        foreign = change.draft.department is not None and await _department(change.draft.department) != owner
+        asked = change.draft.department
+        foreign = asked is not None and await department_called(asked, argument="proposal.department") != owner
         item = None
     else:
         item = _item(season, change.code)

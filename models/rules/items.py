@@ -16,7 +16,7 @@ from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.facts import Season
 from models.rules.item_changes import ItemChange, ItemResult, change_items
 from models.rules.item_drafts import FROZEN, ItemDraft, read_draft
-from models.rules.journal import event, record
+from models.rules.journal import PRESENT, event, record
 from models.rules.loading import BATCH_STATUS, batch_id_of, load_season
 from models.rules.locks import lock_batch
 from models.rules.recording import Head
@@ -96,9 +96,11 @@ def _refuse_frozen(season: Season, change: ItemChange) -> None:
 # --- from one season to the next
 
 
-async def copy_items(actor: Actor, *, from_batch: str, to_batch: str, permit: Permit = unrestricted) -> ActResult:
+async def copy_items(
+    actor: Actor, *, from_batch: str, to_batch: str, dry_run: bool = False, permit: Permit = unrestricted
+) -> ActResult:
     """Copies the items of an earlier season, withdrawn ones left out, each with what comes before it. One row an item,
-    UNCHANGED when its code is there already: that one keeps what comes before it as it is.
+    UNCHANGED when its code is there already: that one keeps what comes before it as it is. A dry run writes nothing.
 
     Refuses with NOT_FOUND (a batch), BAD_INPUT (both are the same), BATCH_NOT_OPEN (`to_batch` is not being prepared,
     or has sheets already: its items are then added one by one, with their effect).
@@ -107,30 +109,31 @@ async def copy_items(actor: Actor, *, from_batch: str, to_batch: str, permit: Pe
         raise Refused(Code.BAD_INPUT, argument="to", batch=to_batch)
 
     async def work() -> ActResult:
-        source, target = await batch_id_of(from_batch), await batch_id_of(to_batch)
-        await lock_batch(target, exclusive=True)
+        source, target = await batch_id_of(from_batch, argument="from"), await batch_id_of(to_batch, argument="to")
+        if not dry_run:
+            await lock_batch(target, exclusive=True)
         await permit()
         await _require_empty(target, to_batch)
         before = {code for (code,) in await database.fetch(CODES, [target])}
+        if dry_run:
+            return ActResult(None, True, [_copied(row, before) for row in await database.fetch(TO_COPY, [source])])
         await database.execute(COPY_ITEMS, [source, target, datetime.now(UTC)])
         await database.execute(COPY_EDGES, [source, target, datetime.now(UTC), many(before)])
-        rows = [
-            RowOutcome(
-                Outcome.UNCHANGED if code in before else Outcome.APPLIED,
-                "",
-                item_code=code,
-                object_id=item_id,
-                after=PRESENT,
-                before=PRESENT if code in before else None,
-            )
-            for item_id, code in await database.fetch(COPIED, [source, target])
-        ]
+        rows = [_copied(row, before) for row in await database.fetch(COPIED, [source, target])]
         made = [row for row in rows if row.outcome is Outcome.APPLIED]
         events = [event("Item", row.object_id or 0, "code", after=PRESENT, item_id=row.object_id) for row in made]
         head = Head(OperationKind.CHANGE_ITEMS, actor, target, parameters={"from": from_batch})
         return ActResult(await record(head, rows, events, datetime.now(UTC), about="Item"), False, rows)
 
-    return await database.atomically(work)
+    return await (work() if dry_run else database.atomically(work))
+
+
+def _copied(row: database.Row, before: set[str]) -> RowOutcome:
+    item_id, code = row
+    there = code in before
+    outcome = Outcome.UNCHANGED if there else Outcome.APPLIED
+    stood = PRESENT if there else None
+    return RowOutcome(outcome, "", item_code=code, object_id=item_id, before=stood, after=PRESENT)
 
 
 async def _require_empty(batch_id: int, code: str) -> None:
@@ -163,4 +166,4 @@ COPIED = """
 SELECT item.id, item.code FROM item JOIN item AS old ON old.code = item.code AND old.batch_id = ?1
 WHERE item.batch_id = ?2 AND old.withdrawn_at IS NULL ORDER BY item."order", item.id
 """
-PRESENT = "PRESENT"
+TO_COPY = """SELECT id, code FROM item WHERE batch_id = ?1 AND withdrawn_at IS NULL ORDER BY "order", id"""

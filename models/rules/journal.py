@@ -10,6 +10,9 @@ from models.rules.actor import Actor
 from models.rules.recording import Entry, EventEntry, Head, only_status, start, write_events, write_rows
 from models.rules.results import RowOutcome
 
+#: What an event says, before and after, of a row that has no status: that it is there.
+PRESENT = "PRESENT"
+
 
 def event(
     about: str,

@@ -40,6 +40,7 @@ from models.rules.facts import (
 )
 from models.rules.locks import lock_batch
 from models.rules.refusals import Code, Refused
+from models.rules.under_way import in_turns
 
 E = TypeVar("E", bound=Enum)
 
@@ -78,11 +79,11 @@ CERTIFICATE_STATUS = by_value(CertificateStatus)
 # --- seasons
 
 
-async def batch_id_of(code: str) -> int:
-    """Refuses with NOT_FOUND."""
+async def batch_id_of(code: str, *, argument: str = "batch") -> int:
+    """Refuses with NOT_FOUND, which names `argument`."""
     found = await database.fetch("SELECT id FROM batch WHERE code = ?1", [code])
     if not found:
-        raise Refused(Code.NOT_FOUND, argument="batch", batch=code)
+        raise Refused(Code.NOT_FOUND, argument=argument, batch=code)
     return int(found[0][0])
 
 
@@ -189,8 +190,9 @@ async def load_sheets(
     certificates = await _certificates(ids)
     rows = [row for row in await records(SHEETS, [ids]) if row["batch_id"] in seasons]
     colleges = {row["college_id"]: _college(row) for row in {row["college_id"]: row for row in rows}.values()}
-    return {
-        row["id"]: SheetFacts(
+
+    def facts(row: Mapping[str, Any]) -> SheetFacts:
+        return SheetFacts(
             id=row["id"],
             season=seasons[row["batch_id"]],
             student_no=row["student_no"],
@@ -204,8 +206,8 @@ async def load_sheets(
             certificates=tuple(certificates[row["id"]]),
             supervisors=tuple(supervisors[row["student_id"]]),
         )
-        for row in rows
-    }
+
+    return {each.id: each for each in await in_turns(rows, facts)}
 
 
 SHEETS = f"""
@@ -239,8 +241,7 @@ async def _clearances(ids: Any, items: Collection[int] | None) -> dict[int, dict
         if items is None
         else await database.fetch(f"{CLEARANCES} AND clearance.item_id IN LIST(?2)", [ids, many(items)])
     )
-    for row in rows:
-        each = clearance(row)
+    for each in await in_turns(rows, clearance):
         found[each.sheet_id][each.item_id] = each
     return found
 
@@ -277,21 +278,23 @@ def clearance(row: Row) -> ClearanceFacts:
 
 async def _certificates(ids: Any) -> dict[int, list[CertificateFacts]]:
     found: dict[int, list[CertificateFacts]] = defaultdict(list)
-    for row in await records(CERTIFICATES, [ids]):
-        found[row["sheet_id"]].append(
-            CertificateFacts(
-                id=row["id"],
-                version=row["version"],
-                sheet_id=row["sheet_id"],
-                kind=CERTIFICATE_KIND[row["kind"]],
-                number=row["number"],
-                status=CERTIFICATE_STATUS[row["status"]],
-                issued_at=moment(row["issued_at"]),
-                issued_name=row["issued_name"],
-                wrong_recipient=bool(row["wrong_recipient"]),
-            )
-        )
+    for each in await in_turns(await records(CERTIFICATES, [ids]), _certificate):
+        found[each.sheet_id].append(each)
     return found
+
+
+def _certificate(row: Mapping[str, Any]) -> CertificateFacts:
+    return CertificateFacts(
+        id=row["id"],
+        version=row["version"],
+        sheet_id=row["sheet_id"],
+        kind=CERTIFICATE_KIND[row["kind"]],
+        number=row["number"],
+        status=CERTIFICATE_STATUS[row["status"]],
+        issued_at=moment(row["issued_at"]),
+        issued_name=row["issued_name"],
+        wrong_recipient=bool(row["wrong_recipient"]),
+    )
 
 
 CERTIFICATES = """

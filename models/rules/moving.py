@@ -15,8 +15,7 @@ from models.rules.facts import Season, SheetFacts
 from models.rules.journal import event
 from models.rules.recording import EventEntry
 from models.rules.refusals import Code, Refusal, Refused
-from models.rules.results import ActResult
-from models.rules.roster import LEAVE_TYPE, ORIGIN, batch_that_takes_sheets
+from models.rules.roster import LEAVE_TYPE, ORIGIN, RosterResult, batch_that_takes_sheets, counted
 from models.rules.selection import Selection
 from models.rules.sheet_changes import END, Deed, Options, carry_out, require_reason
 from models.rules.sheets import NewSheet, Plan, plan_sheets, write_sheets
@@ -24,9 +23,10 @@ from models.rules.sheets import NewSheet, Plan, plan_sheets, write_sheets
 
 async def move_sheets(
     actor: Actor, *, batch: str, to: str, selection: Selection, reason: str, options: Options | None = None
-) -> ActResult:
+) -> RosterResult:
     """Moves sheets from `batch` to the batch `to`. What was cleared stays on the old sheet; on the new one every item
-    begins as its rule says. Certificates that are not void go to the new sheet: who is entitled stays entitled.
+    begins as its rule says, which the answer counts item by item. Certificates that are not void go to the new sheet:
+    who is entitled stays entitled.
 
     A row is refused with SHEET_NOT_ACTIVE, ALREADY_ISSUED, NOT_FOUND, FORBIDDEN, or DUPLICATE (the student has a sheet
     in `to` already). Refuses the whole act with REASON_REQUIRED, NOT_FOUND (a batch), BAD_INPUT (both are the same),
@@ -54,7 +54,8 @@ async def move_sheets(
 
     parameters = {"reason": reason.strip(), "to": to}
     deed = Deed(OperationKind.MOVE_SHEETS, decide, write, SheetState.MOVED.value, parameters)
-    return await carry_out(actor, batch, selection, deed, chosen)
+    done = await carry_out(actor, batch, selection, deed, chosen)
+    return RosterResult(done.operation_id, done.dry_run, done.rows, items=counted(plan) if plan is not None else ())
 
 
 async def _planned(batch_id: int, sheets: Sequence[SheetFacts], *, lock: bool) -> Plan:

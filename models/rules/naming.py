@@ -37,6 +37,20 @@ UNION ALL SELECT 3, id, name, name_en FROM building WHERE id IN LIST(?3) ORDER B
 """
 
 
+async def department_called(code: str, *, argument: str) -> int:
+    """The id of an active department. Refuses with NOT_FOUND, which names `argument`."""
+    found = await database.fetch("SELECT id FROM department WHERE code = ?1 AND active", [code])
+    if not found:
+        raise Refused(Code.NOT_FOUND, argument=argument, department=code)
+    return int(found[0][0])
+
+
+async def department_named(code: str) -> Words:
+    """What a department is called."""
+    [(name, name_en)] = await database.fetch("SELECT name, name_en FROM department WHERE code = ?1", [code])
+    return Words(name, name_en or name)
+
+
 async def unit_names(
     colleges: Collection[int], departments: Collection[int], buildings: Collection[int]
 ) -> tuple[Words, ...]:
@@ -128,7 +142,9 @@ async def clearances_among(rows: Q, clearance_ids: Collection[int]) -> set[int]:
 
 async def undoable_among(rows: Q, operation_ids: Collection[int]) -> set[int]:
     """Which of these operations are of `rows`, and such as can be undone as a whole."""
-    asked = Q(id__in=in_list(operation_ids), state=OperationState.APPLIED, kind__in=list(UNDOABLE))
+    asked = Q(
+        id__in=in_list(operation_ids), state=OperationState.APPLIED, kind__in=[*UNDOABLE, OperationKind.BULK_EDIT]
+    )
     return {int(str(each)) for each in await Operation.filter(asked & rows).values_list("id", flat=True)}
 
 
@@ -142,6 +158,12 @@ async def batch_name(code: str) -> Words:
     """What a batch is called; its code when there is none."""
     found = await database.fetch("SELECT name, name_en FROM batch WHERE code = ?1", [code])
     return Words(found[0][0], found[0][1] or found[0][0]) if found else Words(code, code)
+
+
+async def college_codes(college_ids: Collection[int]) -> list[str]:
+    """The codes of these colleges, in order."""
+    rows = await database.fetch("SELECT code FROM college WHERE id IN LIST(?1) ORDER BY code", [many(college_ids)])
+    return [str(code) for (code,) in rows]
 
 
 async def department_codes(department_ids: Collection[int]) -> list[str]:

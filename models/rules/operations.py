@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from models import database
 from models.enums import Collection, OperationKind, OperationState
+from models.interruption import completed
 from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.acts import not_found
 from models.rules.certificates import apply_issue
@@ -16,11 +18,14 @@ from models.rules.clearing import OBJECT, ErrorPolicy, Order, carry_out
 from models.rules.deciding import Change, Target
 from models.rules.entitlements import apply_import
 from models.rules.loading import REASON, STATUS_NAMES, WAY, locked_season, records
-from models.rules.locks import lock_sheets
-from models.rules.recording import Head, Previewed, claim_state, load_result
+from models.rules.locks import lock_name, lock_sheets
+from models.rules.recorded import load_result, load_sums
+from models.rules.recording import Head, Previewed, claim_state
 from models.rules.refusals import Code, Refusal, Refused
 from models.rules.results import ActResult
 from models.rules.selection import visible_among
+from models.rules.sheet_previews import apply_to_sheets
+from models.rules.under_way import carrying_out, give_up, in_turns
 from models.rules.undoing import undo_operation
 
 __all__ = ["apply_operation", "cancel_operation", "load_result", "undo_operation"]
@@ -35,59 +40,116 @@ class Preview:
     state: OperationState
     batch_id: int
     parameters: Mapping[str, Any]
+    selector: Mapping[str, Any]
+    applied: int
+    range_limit: int
 
 
-async def apply_operation(actor: Actor, operation_id: int, *, permit: Permit = unrestricted) -> ActResult:
+async def apply_operation(
+    actor: Actor,
+    operation_id: int,
+    *,
+    permit: Permit = unrestricted,
+    confirmed_count: int | None = None,
+    with_rows: bool = True,
+) -> ActResult:
     """Applies exactly the rows that one's own dry run showed as applicable (B1, invariant 21), once.
 
     Each is decided again under the lock; what is not possible any more, or is not as it was shown (STALE_ROW with who
     and when), is refused and does not stop the others: what had been refused was shown already. Applied before: the
     answer of then. The operation stays the same one, so that it can be undone by its id.
 
-    Refuses with NOT_FOUND (no such dry run of one's own), CONFLICT (cancelled, or of a kind that is not applied so).
+    It is RUNNING for everybody before the one transaction begins that does it all; whoever applies it too waits for the
+    end of that. When that fails, it is a dry run again; after a crash it is still RUNNING, nothing of it is done, and
+    the next call does it. `with_rows`: without them only the sums are answered.
+
+    Refuses with NOT_FOUND (no such dry run of one's own), CONFLICT (cancelled, or of a kind that is not applied so),
+    COUNT_CONFIRMATION (a whole filter that changes more clearances than the batch's limit, whose count was not typed
+    in).
     """
 
-    async def work() -> None:
+    async def begin() -> Preview | None:
         preview = await _preview(actor, operation_id)
         if preview.kind not in APPLY:
             raise Refused(Code.CONFLICT, argument="id", kind=preview.kind.value)
-        if await claim_state(operation_id, OperationState.PREVIEWED, OperationState.RUNNING):
-            await APPLY[preview.kind](actor, preview, permit)
-        else:
-            await _refuse_cancelled(operation_id)
+        if preview.state is OperationState.PREVIEWED:
+            _refuse_uncounted(preview, confirmed_count)
+        claimed = await claim_state(operation_id, OperationState.PREVIEWED, OperationState.RUNNING)
+        return preview if claimed or await _still_to_do(operation_id) else None
 
-    await database.atomically(work)
-    return await load_result(operation_id)  # after the commit: nobody waits while thousands of rows are read back
+    preview = await database.atomically(begin)
+    if preview is not None:
+        await _carried_out(actor, preview, permit)
+    # after the commit: nobody waits while thousands of rows are read back
+    return await (load_result if with_rows else load_sums)(operation_id)
+
+
+async def _carried_out(actor: Actor, preview: Preview, permit: Permit) -> None:
+    async def work() -> None:
+        await lock_name(f"operation {preview.id}")
+        if not await _still_to_do(preview.id):
+            return
+        await claim_state(preview.id, OperationState.PREVIEWED, OperationState.RUNNING)
+        with carrying_out(preview.id, preview.applied):
+            await APPLY[preview.kind](actor, preview, permit)
+
+    try:
+        await database.atomically(work)
+    except BaseException:
+        await completed(_given_back(preview.id))
+        raise
+
+
+async def _still_to_do(operation_id: int) -> bool:
+    """What is no dry run any more was applied before, when somebody clicked twice. Refuses what was given up."""
+    [(state,)] = await database.fetch("SELECT state FROM operation WHERE id = ?1", [operation_id])
+    if state == OperationState.CANCELLED.value:
+        raise Refused(Code.CONFLICT, argument="id", state=state)
+    return state in (OperationState.PREVIEWED.value, OperationState.RUNNING.value)
+
+
+async def _given_back(operation_id: int) -> None:
+    """Nothing was done: it is a dry run again."""
+    running, previewed = OperationState.RUNNING, OperationState.PREVIEWED
+    await database.atomically(lambda: claim_state(operation_id, running, previewed))
+
+
+def _refuse_uncounted(preview: Preview, confirmed: int | None) -> None:
+    """Nobody has counted a whole filter by eye (B1). What moves or cancels sheets asks for its own count."""
+    whole = preview.kind in ON_CLEARANCES and not preview.selector.keys().isdisjoint(("filter", "all_except"))
+    if whole and preview.applied > preview.range_limit and confirmed != preview.applied:
+        raise Refused(Code.COUNT_CONFIRMATION, argument="confirmedCount", count=preview.applied)
 
 
 async def cancel_operation(actor: Actor, operation_id: int) -> None:
-    """Gives up one's own dry run. Refuses with NOT_FOUND, CONFLICT (applied or cancelled already)."""
+    """Gives up one's own dry run, also while it is being applied: then what was done so far is taken back. Refuses with
+    NOT_FOUND, CONFLICT (applied or cancelled already)."""
+    await _preview(actor, operation_id)
+    give_up(operation_id)
 
     async def work() -> None:
-        await _preview(actor, operation_id)
-        if not await claim_state(operation_id, OperationState.PREVIEWED, OperationState.CANCELLED):
-            raise Refused(Code.CONFLICT, argument="id")
+        for state in (OperationState.PREVIEWED, OperationState.RUNNING):
+            if await claim_state(operation_id, state, OperationState.CANCELLED):
+                return
+        raise Refused(Code.CONFLICT, argument="id")
 
     await database.atomically(work)
 
 
 async def _preview(actor: Actor, operation_id: int) -> Preview:
     rows = await records(
-        "SELECT kind, state, actor_id, batch_id, parameters FROM operation WHERE id = ?1", [operation_id]
+        "SELECT operation.kind, operation.state, actor_id, batch_id, selector, parameters, applied, batch.range_limit"
+        " FROM operation LEFT JOIN batch ON batch.id = operation.batch_id WHERE operation.id = ?1",
+        [operation_id],
     )
-    if not rows or rows[0]["actor_id"] != actor.user_id or rows[0]["batch_id"] is None:
+    unbound = OperationKind.BULK_EDIT.value  # of rows that belong to no batch
+    if not rows or rows[0]["actor_id"] != actor.user_id or (rows[0]["batch_id"] is None and rows[0]["kind"] != unbound):
         raise Refused(Code.NOT_FOUND, argument="id")
     [row] = rows
     kind = next(each for each in OperationKind if each.value == row["kind"])
     state = next(each for each in OperationState if each.value == row["state"])
-    return Preview(operation_id, kind, state, row["batch_id"], json.loads(row["parameters"]))
-
-
-async def _refuse_cancelled(operation_id: int) -> None:
-    """What is no dry run any more was applied before, when somebody clicked twice; or it was given up."""
-    [(state,)] = await database.fetch("SELECT state FROM operation WHERE id = ?1", [operation_id])
-    if state == OperationState.CANCELLED.value:
-        raise Refused(Code.CONFLICT, argument="id", state=state)
+    selector, parameters = orjson.loads(row["selector"]), orjson.loads(row["parameters"])
+    return Preview(operation_id, kind, state, row["batch_id"], parameters, selector, row["applied"], row["range_limit"])
 
 
 # --- clearances
@@ -100,7 +162,7 @@ async def _apply_clearances(actor: Actor, preview: Preview, permit: Permit) -> N
     await lock_sheets(sheet_ids)
     reach = await permit()
     visible = await visible_among(sheet_ids, reach.visible)
-    targets = [_target(row) for row in rows]
+    targets = await in_turns(rows, _target)
     if visible is not None:
         targets = [each if each.sheet_id in visible else _unseen(each) for each in targets]
     order = Order(
@@ -123,7 +185,7 @@ WHERE operation_id = ?1 AND object = ?2 AND outcome = 'APPLIED' AND NOT cascaded
 
 
 def _target(row: Mapping[str, Any]) -> Target:
-    facts = json.loads(row["facts"])
+    facts = orjson.loads(row["facts"])
     wanted = facts["wanted"]
     change = Change(
         status=STATUS_NAMES[wanted["status"]] if "status" in wanted else None,
@@ -139,7 +201,7 @@ def _target(row: Mapping[str, Any]) -> Target:
         row["item_id"],
         change,
         expected_version=wanted.get("expected_version"),
-        expected_status=STATUS_NAMES[json.loads(row["before"])["status"]],
+        expected_status=STATUS_NAMES[orjson.loads(row["before"])["status"]],
         row=facts.get("row"),
         cell=facts.get("cell"),
     )
@@ -162,10 +224,19 @@ async def _apply_import(actor: Actor, preview: Preview, permit: Permit) -> None:
     await apply_import(actor, preview.id, preview.batch_id, permit)
 
 
+async def _apply_to_sheets(actor: Actor, preview: Preview, permit: Permit) -> None:
+    await apply_to_sheets(actor, preview.id, preview.kind, preview.parameters, permit)
+
+
+#: Kinds of acts on clearances.
+ON_CLEARANCES = (OperationKind.SET_CLEARANCES, OperationKind.SIGN)
 Applying = Callable[[Actor, Preview, Permit], Awaitable[None]]
 APPLY: dict[OperationKind, Applying] = {
     OperationKind.SET_CLEARANCES: _apply_clearances,
     OperationKind.SIGN: _apply_clearances,
     OperationKind.ISSUE: _apply_issue,
     OperationKind.IMPORT_CERTIFICATES: _apply_import,
+    OperationKind.MOVE_SHEETS: _apply_to_sheets,
+    OperationKind.CANCEL_SHEET: _apply_to_sheets,
+    OperationKind.EDIT: _apply_to_sheets,
 }

@@ -13,10 +13,11 @@ from models import database
 from models.in_list import in_list
 from models.people import Student
 from models.rules.actor import Actor, Permit, unrestricted
+from models.rules.cells import BadCell
 from models.rules.identity import link_people, normalise_number
-from models.rules.journal import event, record_edit, short
+from models.rules.journal import PRESENT, event, record_edit, short
 from models.rules.naming import college_called
-from models.rules.person_cells import BadCell, Person, read_person
+from models.rules.person_cells import Person, read_person
 from models.rules.reevaluation import re_evaluate
 from models.rules.refusals import Code, Refused
 from models.rules.results import ActResult
@@ -92,9 +93,6 @@ async def update_student(
         return await re_evaluate(actor, [student.id], now=now)
 
     return await database.atomically(work)
-
-
-PRESENT = "PRESENT"
 
 
 def _read(values: Mapping[str, object], *, adding: bool) -> Person:

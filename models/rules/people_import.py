@@ -14,23 +14,25 @@ from models.enums import Cause, LeaveType, OperationKind, OperationState, Outcom
 from models.people import Student
 from models.portable_sql import many
 from models.rules.actor import Actor, Permit, unrestricted
+from models.rules.cells import BadCell, read_choice, refuse_number
 from models.rules.clearing import ErrorPolicy
-from models.rules.idempotency import Idempotency, claim, settle
+from models.rules.idempotency import Idempotency
 from models.rules.identity import link_people, normalise, normalise_number
-from models.rules.journal import entries, event
+from models.rules.journal import PRESENT, entries, event
 from models.rules.naming import college_called
-from models.rules.people import PRESENT, require_within
-from models.rules.person_cells import COLUMNS, BadCell, Person, read_person
-from models.rules.recording import EventEntry, Head, load_result, start, write_events, write_rows
+from models.rules.people import require_within
+from models.rules.person_cells import COLUMNS, Person, read_person
+from models.rules.recording import EventEntry, Head, start, write_events, write_rows
 from models.rules.refusals import Code, Refusal
 from models.rules.results import RowOutcome
-from models.rules.roster import RosterResult, batch_that_takes_sheets, counted
+from models.rules.roster import RosterResult, batch_that_takes_sheets, counted, repeated_roster, settle_roster
 from models.rules.sheets import NewSheet, plan_sheets, write_sheets
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One leaver: cells by field name, as text. `row` says where the line stood, `places` where each cell stood."""
+    """One leaver: cells by field name, as text; besides a person's own, `leave_type`, else it is as told here. `row`
+    says where the line stood, `places` where each cell stood."""
 
     cells: Mapping[str, object]
     leave_type: LeaveType = LeaveType.GRADUATION
@@ -59,9 +61,9 @@ async def import_people(
     """
 
     async def work() -> RosterResult:
-        earlier = await claim(idempotency) if idempotency is not None and not dry_run else None
-        if earlier is not None:
-            return RosterResult(earlier, False, (await load_result(earlier)).rows)
+        repeated = await repeated_roster(idempotency) if idempotency is not None and not dry_run else None
+        if repeated is not None:
+            return repeated
         batch_id = await batch_that_takes_sheets(batch, lock=True)
         permitted = (await permit()).permitted
         listed = await _listed(rows, await college_called(college, argument="college"))
@@ -71,11 +73,12 @@ async def import_people(
                 done = await _carry_out(head, listed, permitted)
                 if dry_run or (done.refused and error_policy is ErrorPolicy.REJECT_ALL):
                     raise _TakenBack(done)
+            result = done.result
         except _TakenBack as back:
-            return await _record_only(head, back.done, dry_run=dry_run)
-        if idempotency is not None and done.result.operation_id is not None:
-            await settle(idempotency, done.result.operation_id)
-        return done.result
+            result = await _record_only(head, back.done, dry_run=dry_run)
+        if idempotency is not None and not dry_run:
+            await settle_roster(idempotency, result)
+        return result
 
     return await database.atomically(work)
 
@@ -111,10 +114,12 @@ async def _record_only(head: Head, done: Done, *, dry_run: bool) -> RosterResult
 
 
 def _forgotten(row: RowOutcome, *, dry_run: bool) -> RowOutcome:
-    """Without the sheet that was taken back."""
+    """Without the sheet that was taken back; of what is not there any more nobody can tell the name again."""
     if row.outcome is not Outcome.APPLIED:
         return row
-    return replace(row, outcome=row.outcome if dry_run else Outcome.NOT_APPLIED, sheet_id=None, object_id=None)
+    if dry_run:
+        return replace(row, sheet_id=None, object_id=None)
+    return replace(row, outcome=Outcome.NOT_APPLIED, sheet_id=None, object_id=None, name=None)
 
 
 # --- reading the list
@@ -158,6 +163,11 @@ def _read(
     twice: bool,
 ) -> Listed:
     outcome = RowOutcome(Outcome.APPLIED, number, row=row.row, cell=row.places.get("student_no"))
+    try:
+        refuse_number("student_no", row.cells.get("student_no"))
+        row = _with_leave_type(row)
+    except BadCell as bad:
+        return Listed(row, _at_fault(outcome, row, bad))
     if twice or (there is not None and there[1] != college_id):
         return Listed(row, _refused(outcome, Code.DUPLICATE, student_no=number))
     if there is not None:
@@ -168,9 +178,21 @@ def _read(
     try:
         columns = _columns(read_person(row.cells, adding=True), buildings)
     except BadCell as bad:
-        refused = _refused(outcome, Code.BAD_INPUT, **bad.facts)
-        return Listed(row, replace(refused, cell=row.places.get(bad.field)))
+        return Listed(row, _at_fault(outcome, row, bad))
     return Listed(row, outcome, {**columns, "college_id": college_id})
+
+
+def _with_leave_type(row: PersonRow) -> PersonRow:
+    """Its cell is none of the person's own."""
+    cells = dict(row.cells)
+    written = cells.pop("leave_type", None)
+    if written in (None, ""):
+        return replace(row, cells=cells)
+    return replace(row, cells=cells, leave_type=read_choice(LeaveType, "leave_type", written))
+
+
+def _at_fault(outcome: RowOutcome, row: PersonRow, bad: BadCell) -> RowOutcome:
+    return replace(_refused(outcome, Code.BAD_INPUT, **bad.facts), cell=row.places.get(bad.field))
 
 
 def _refused(row: RowOutcome, code: Code, **facts: str | int) -> RowOutcome:

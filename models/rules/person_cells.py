@@ -11,14 +11,13 @@ from typing import Any
 from tortoise import fields
 from tortoise.fields.data import CharEnumFieldInstance
 
-from models.enums import Choice, IdType
+from models.enums import IdType
 from models.people import Student
+from models.rules.cells import BadCell, read_choice, read_flag, refuse_number
 from models.rules.identity import mask_id, normalise, normalise_id_no, normalise_number
 
 RESIDENT_ID = re.compile(r"\d{17}[\dX]")
 NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}")
-YES = frozenset({"是", "有", "y", "yes", "true", "1", "√"})
-NO = frozenset({"否", "无", "没有", "n", "no", "false", "0", ""})
 
 #: What a person's data may hold besides relations; college and building are given by code.
 COLUMNS: tuple[str, ...] = tuple(
@@ -27,15 +26,6 @@ COLUMNS: tuple[str, ...] = tuple(
     if isinstance(column, fields.CharField | fields.BooleanField | CharEnumFieldInstance) and name != "id_no_masked"
 )
 REQUIRED = ("student_no", "name", "gender", "level")
-
-
-class BadCell(Exception):
-    """A cell that means nothing: its field, what stands there (never of a document or a phone), and why."""
-
-    def __init__(self, field: str, value: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
-        self.field = field
-        self.facts: dict[str, str | int] = {"field": field, "value": value, "problem": problem}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +80,18 @@ def _reader(name: str) -> Callable[[str, object], Any]:
     if isinstance(column, CharEnumFieldInstance):
         return _choice
     if isinstance(column, fields.BooleanField):
-        return _flag
+        return read_flag
     return _text
 
 
-def _choice(name: str, value: object) -> Choice:
+def _choice(name: str, value: object) -> Enum:
     kind: type[Enum] = Student._meta.fields_map[name].enum_type  # type: ignore[attr-defined]  # a CharEnumField has one
-    wanted = normalise(str(value)).casefold()
-    for member in kind:
-        if isinstance(member, Choice) and wanted in _spellings(member):
-            return member
-    raise BadCell(name, str(value)[:32], "UNKNOWN_VALUE")
-
-
-def _spellings(member: Choice) -> set[str]:
-    return {each.casefold() for each in (member.name, member.value, member.words.zh, member.words.en)}
-
-
-def _flag(name: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = normalise(str(value)).casefold()
-    if word in YES or word in NO:
-        return word in YES
-    raise BadCell(name, str(value)[:32], "NO_YES_OR_NO")
+    return read_choice(kind, name, value)
 
 
 def _text(name: str, value: object) -> str:
+    if name in CLEANERS:
+        refuse_number(name, value)
     text = CLEANERS.get(name, normalise)("" if value is None else str(value))
     limit = Student._meta.fields_map[name].max_length  # type: ignore[attr-defined]  # a CharField has one
     if len(text) > limit:

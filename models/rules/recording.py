@@ -1,9 +1,8 @@
-"""Writes down what was done: the operation, one row for each thing it was about, one event for each effective change;
-and reads an operation's answer back. Decides nothing."""
+"""Writes down what was done: the operation, one row for each thing it was about, one event for each effective change.
+Decides nothing; what was written is read back in `recorded`."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models import database
-from models.declare import Words
 from models.enums import Cause, OperationKind, OperationState, Outcome
-from models.portable_sql import table
+from models.portable_sql import as_json, table
 from models.rules.actor import Actor
-from models.rules.loading import by_value, moment, records
-from models.rules.refusals import Blocker, Code, Refusal
-from models.rules.results import ActResult, RowOutcome
+from models.rules.refusals import Blocker, Code, Refused
+from models.rules.results import RowOutcome
+from models.rules.under_way import in_turns
 
-OUTCOME = by_value(Outcome)
+DONE = 100  # percent
 LONGEST_NUMBER = 32  # of a number that is kept although nobody has it
 
 
@@ -117,6 +115,7 @@ async def start(head: Head, entries: Sequence[Entry], state: OperationState, now
             sums[Outcome.REFUSED],
             head.undo_of,
             None if state in (OperationState.PREVIEWED, OperationState.RUNNING) else now,
+            DONE if state is OperationState.APPLIED else 0,
         ],
     )
     return int(operation_id)
@@ -125,7 +124,7 @@ async def start(head: Head, entries: Sequence[Entry], state: OperationState, now
 INSERT_OPERATION = """
 INSERT INTO operation (created_at, updated_at, kind, state, actor_id, role, batch_id, item_id, selector, parameters,
     applied, unchanged, refused, progress, undo_of_id, finished_at)
-VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14) RETURNING id
+VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?15, ?13, ?14) RETURNING id
 """
 
 
@@ -141,13 +140,24 @@ async def store_preview(head: Head, foreseen: Sequence[Entry], entries: Sequence
 
 
 async def finish(operation_id: int, entries: Sequence[Entry], state: OperationState, now: datetime) -> None:
-    """Ends the applying of a dry run: `entries` are the rows that it foresaw to change; the others stay counted."""
+    """Ends the applying of a dry run: `entries` are the rows that it foresaw to change; the others stay counted.
+    Refuses with CONFLICT one that is not RUNNING any more."""
     sums = _sums(entries)
-    await database.execute(
+    ended = await database.execute(
         "UPDATE operation SET state = ?2, applied = ?3, unchanged = unchanged + ?4, refused = refused + ?5,"
-        " finished_at = ?6, updated_at = ?6, version = version + 1 WHERE id = ?1",
-        [operation_id, state.value, sums[Outcome.APPLIED], sums[Outcome.UNCHANGED], sums[Outcome.REFUSED], now],
+        " finished_at = ?6, updated_at = ?6, progress = ?7, version = version + 1 WHERE id = ?1 AND state = 'RUNNING'",
+        [
+            operation_id,
+            state.value,
+            sums[Outcome.APPLIED],
+            sums[Outcome.UNCHANGED],
+            sums[Outcome.REFUSED],
+            now,
+            DONE if state is OperationState.APPLIED else 0,
+        ],
     )
+    if not ended:  # given up meanwhile, by another process
+        raise Refused(Code.CONFLICT, argument="id", state=OperationState.CANCELLED.value)
 
 
 async def claim_state(operation_id: int, before: OperationState, after: OperationState) -> bool:
@@ -189,7 +199,8 @@ ROW_COLUMNS = (
 async def write_rows(operation_id: int, entries: Sequence[Entry]) -> None:
     """One statement for any number of rows."""
     if entries:
-        await database.copy_rows("operation_row", ROW_COLUMNS, [(operation_id, *_row(entry)) for entry in entries])
+        rows = await in_turns(entries, lambda entry: (operation_id, *_row(entry)))
+        await database.copy_rows("operation_row", ROW_COLUMNS, rows)
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -211,28 +222,26 @@ def _row(entry: Entry) -> tuple[Any, ...]:
 
 async def rewrite_rows(rows: Mapping[int, Entry]) -> None:
     """Replaces what a dry run foresaw for each row (by its id) by what became of it. Rows are never deleted."""
-    await database.execute(
-        UPDATE_ROWS,
-        [
-            table(
-                [
-                    row_id,
-                    entry.outcome.object_id,
-                    _json(entry.before),
-                    _json(entry.after),
-                    entry.version_after,
-                    entry.outcome.outcome.value,
-                    entry.outcome.refusal.code.value if entry.outcome.refusal else "",
-                    _json(_facts(entry)),
-                ]
-                for row_id, entry in rows.items()
-            )
-        ],
+    await database.execute(UPDATE_ROWS, [table(await in_turns(rows.items(), _rewritten))])
+
+
+def _rewritten(row: tuple[int, Entry]) -> tuple[Any, ...]:
+    row_id, entry = row
+    outcome = entry.outcome
+    return (
+        row_id,
+        outcome.object_id,
+        _json(entry.before),
+        _json(entry.after),
+        entry.version_after,
+        outcome.outcome.value,
+        outcome.refusal.code.value if outcome.refusal else "",
+        _json(_facts(entry)),
     )
 
 
 def _json(value: Mapping[str, Any] | None) -> str | None:
-    return json.dumps(dict(value), ensure_ascii=False) if value else None
+    return as_json(dict(value)) if value else None
 
 
 UPDATE_ROWS = """
@@ -288,8 +297,9 @@ async def write_events(operation_id: int, actor: Actor, events: Sequence[EventEn
     """One statement for any number of events."""
     if not events:
         return
-    rows = [
-        (
+
+    def row(event: EventEntry) -> tuple[Any, ...]:
+        return (
             operation_id,
             event.object,
             event.object_id,
@@ -303,76 +313,6 @@ async def write_events(operation_id: int, actor: Actor, events: Sequence[EventEn
             actor.role,
             now,
         )
-        for event in events
-    ]
+
+    rows = await in_turns(events, row)
     await database.copy_rows("event", EVENT_COLUMNS, rows)
-
-
-# --- reading back
-
-
-async def load_result(operation_id: int) -> ActResult:
-    """The answer that this operation gave: for a repeated key, and for whoever looks at the operation later.
-
-    The names are today's; the operation itself remembers student numbers only.
-    """
-    [(state, parameters)] = await database.fetch(
-        "SELECT state, parameters FROM operation WHERE id = ?1", [operation_id]
-    )
-    rows = await records(LOAD_ROWS, [operation_id])
-    return ActResult(
-        operation_id,
-        state == OperationState.PREVIEWED.value,
-        [outcome_of(row) for row in rows],
-        json.loads(parameters).get("cascaded", 0),
-    )
-
-
-LOAD_ROWS = """
-SELECT operation_row.id, operation_row.sheet_id, object, object_id, operation_row.student_no, before, after, outcome,
-    refusal, facts, student.name FROM operation_row
-LEFT JOIN sheet ON sheet.id = operation_row.sheet_id LEFT JOIN student ON student.id = sheet.student_id
-WHERE operation_id = ?1 AND NOT cascaded ORDER BY operation_row.id
-"""
-
-
-def outcome_of(row: Mapping[str, Any]) -> RowOutcome:
-    """A row of LOAD_ROWS as the act answered it."""
-    facts = json.loads(row["facts"]) if row["facts"] else {}
-    before, after = _loaded(row["before"]), _loaded(row["after"])
-    at = moment(facts.get("at"))
-    refusal = None
-    if row["refusal"]:
-        refusal = Refusal(
-            Code(row["refusal"]),
-            tuple(_loaded_blocker(each) for each in facts.get("blockers", [])),
-            facts.get("facts", facts),  # other verbs store nothing but these
-            facts.get("by"),
-            at,
-        )
-    return RowOutcome(
-        outcome=OUTCOME[row["outcome"]],
-        student_no=row["student_no"],
-        sheet_id=row["sheet_id"],
-        name=row["name"],
-        item_code=facts.get("item"),
-        object_id=row["object_id"],
-        before=before.get("status") or before.get("state"),
-        after=after.get("status") or after.get("state"),
-        refusal=refusal,
-        by=None if refusal else facts.get("by"),
-        at=None if refusal else at,
-        row=facts.get("row"),
-        cell=facts.get("cell"),
-        newer=facts.get("newer", False),
-    )
-
-
-def _loaded(value: str | None) -> dict[str, Any]:
-    return (json.loads(value) if value else None) or {}
-
-
-def _loaded_blocker(stored: list[str]) -> Blocker:
-    code, *texts = stored
-    name, whom, contact = (Words(texts[n], texts[n + 1]) for n in (0, 2, 4))
-    return Blocker(code, name, whom, contact)

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from models.enums import Outcome
 from models.rules.refusals import Code, Refusal
 
 #: Refused because the thing is not the caller's to see or to change.
 UNTOLD = (Code.FORBIDDEN, Code.NOT_FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A row of `object` in a plain edit of many; `before` and `after`: the columns that change, as they are kept with
+    the operation, and none where nothing does."""
+
+    object: str
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class RowOutcome:
     row: int | None = None
     cell: str | None = None
     newer: bool = False
+    edited: Edited | None = None
 
     def __post_init__(self) -> None:
         if self.refusal is None or self.refusal.code not in UNTOLD:
@@ -49,12 +61,14 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ActResult:
-    """An operation's answer. `cascaded` counts what the act re-opened besides (院系离校 of 3 people)."""
+    """An operation's answer. `cascaded` counts what the act re-opened besides (院系离校 of 3 people); `sums` stand for
+    rows that were not read back."""
 
     operation_id: int | None
     dry_run: bool
     rows: Sequence[RowOutcome]
     cascaded: int = 0
+    sums: Mapping[Outcome, int] | None = None
 
     def count(self, outcome: Outcome) -> int:
-        return Counter(row.outcome for row in self.rows)[outcome]
+        return (Counter(row.outcome for row in self.rows) if self.sums is None else self.sums).get(outcome, 0)

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
-from models import database
 from models.accounts import RoleAssignment, User
 from models.declare import Words
 from models.organisation import Building, College, Department
-from models.portable_sql import many
-from models.rules.sessions import VALID
+from models.rules import holders as holding
 
 KINDS: Mapping[str, type[College] | type[Department] | type[Building]] = {
     "college": College,
@@ -60,30 +59,16 @@ class Holding:
         return begun and (self.valid_until is None or self.valid_until > now)
 
 
-COUNT_HOLDERS = f"""
-SELECT role, count(DISTINCT user_id) FROM role_assignment JOIN account ON account.id = user_id
-WHERE role IN LIST(?1) AND {VALID} AND account.active GROUP BY role
-"""
-
-
-async def count_holders(roles: Collection[str], now: datetime) -> dict[str, int]:
-    """How many active accounts hold each of the roles at this moment; a role that nobody holds is left out."""
-    rows = await database.fetch(COUNT_HOLDERS, [many(roles), now])
-    return {str(role): int(count) for role, count in rows}
-
-
 async def holders(role: str, now: datetime, *, assignments: Q, accounts: Q, limit: int) -> list[Holding]:
     """The first active holders of a role by username, of the rows that both filters let through."""
-    seen = Q(user_id__in=Subquery(User.filter(accounts, active=True).values("id")))
-    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=now)
-    lasting = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
-    wanted = assignments & seen & Q(role=role) & begun & lasting
+    seen = Q(user_id__in=Subquery(User.filter(accounts).values("id")))
+    wanted = holding.assignments(role, now).filter(assignments, seen)
     return await _holdings(wanted, ("user__username", "id"), limit) if limit else []
 
 
 async def held_by(user_id: int, *, assignments: Q) -> list[Holding]:
     """What an account holds, held, or will hold, of the rows that the filter lets through, in the order of granting."""
-    return await _holdings(assignments & Q(user_id=user_id), ("id",), MOST_HELD)
+    return await _holdings(RoleAssignment.filter(assignments, user_id=user_id), ("id",), MOST_HELD)
 
 
 COLUMNS = (
@@ -96,8 +81,8 @@ COLUMNS = (
 )
 
 
-async def _holdings(which: Q, order: Iterable[str], limit: int) -> list[Holding]:
-    rows = await RoleAssignment.filter(which).order_by(*order).limit(limit).values(*COLUMNS)
+async def _holdings(which: QuerySet[RoleAssignment], order: Iterable[str], limit: int) -> list[Holding]:
+    rows = await which.order_by(*order).limit(limit).values(*COLUMNS)
     return [_holding(row) for row in rows]
 
 

@@ -23,21 +23,12 @@ from models.enums import (
 from models.portable_sql import many
 from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.clearing import ErrorPolicy
-from models.rules.idempotency import Idempotency, claim, settle
+from models.rules.idempotency import Idempotency, answered_to, claim, settle
 from models.rules.identity import normalise, normalise_number
 from models.rules.loading import BATCH_STATUS, batch_id_of, by_value
 from models.rules.locks import lock_batch
-from models.rules.recording import (
-    Entry,
-    Head,
-    claim_state,
-    finish,
-    load_result,
-    only_status,
-    rewrite_rows,
-    start,
-    write_rows,
-)
+from models.rules.recorded import load_result
+from models.rules.recording import Entry, Head, claim_state, finish, only_status, rewrite_rows, start, write_rows
 from models.rules.refusals import Code, Refusal, Refused
 from models.rules.results import ActResult, RowOutcome
 from models.rules.sheets import NewSheet, Plan, plan_sheets, write_sheets
@@ -48,13 +39,15 @@ ORIGIN = by_value(SheetOrigin)
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One leaver of the list. `name` is a check when it is given; `row` and `cell` say where it stood."""
+    """One leaver of the list. `name` is a check when it is given; `row` and `cell` say where it stood; `refusal`: the
+    row was refused while it was read."""
 
     student_no: str
     name: str | None = None
     leave_type: LeaveType = LeaveType.GRADUATION
     row: int | None = None
     cell: str | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +87,9 @@ async def load_roster(
     parameters = {"origin": origin.value}
 
     async def work() -> RosterResult:
-        earlier = await claim(idempotency) if idempotency is not None and not dry_run else None
-        if earlier is not None:
-            return RosterResult(earlier, False, (await load_result(earlier)).rows)
+        repeated = await repeated_roster(idempotency) if idempotency is not None and not dry_run else None
+        if repeated is not None:
+            return repeated
         batch_id = await batch_that_takes_sheets(batch, lock=not dry_run)
         await permit()
         draft = await _drafted(batch_id, rows, origin, lock=not dry_run)
@@ -106,10 +99,26 @@ async def load_roster(
         refused = any(row.outcome is Outcome.REFUSED for row in draft.rows)
         result = await _make(head, draft, stopped=refused and error_policy is ErrorPolicy.REJECT_ALL)
         if idempotency is not None and result.operation_id is not None:
-            await settle(idempotency, result.operation_id)
+            await settle_roster(idempotency, result)
         return result
 
     return await (work() if dry_run else database.atomically(work))
+
+
+async def repeated_roster(idempotency: Idempotency) -> RosterResult | None:
+    """The answer that this key had before; else the key is this transaction's, see `claim`."""
+    earlier = await claim(idempotency)
+    if earlier is None:
+        return None
+    counts = (await answered_to(idempotency)).get("items", ())
+    items = tuple(ItemCount(code, Words(zh, en), red, grey) for code, zh, en, red, grey in counts)
+    return RosterResult(earlier, False, (await load_result(earlier)).rows, items=items)
+
+
+async def settle_roster(idempotency: Idempotency, result: RosterResult) -> None:
+    """Keeps the answer for whoever asks with the key again."""
+    counts = [[each.code, each.name.zh, each.name.en, each.red, each.grey] for each in result.items]
+    await settle(idempotency, result.operation_id or 0, {"items": counts})
 
 
 async def apply_roster(actor: Actor, operation_id: int, *, permit: Permit = unrestricted) -> RosterResult:
@@ -196,7 +205,7 @@ class Draft:
 async def batch_that_takes_sheets(code: str, *, lock: bool, argument: str = "batch") -> int:
     """The id of the batch, locked if asked. Refuses with NOT_FOUND, and with BATCH_NOT_OPEN (closed or archived), which
     names `argument`."""
-    batch_id = await batch_id_of(code)
+    batch_id = await batch_id_of(code, argument=argument)
     if lock:
         await lock_batch(batch_id, exclusive=False)
     [(status,)] = await database.fetch("SELECT status FROM batch WHERE id = ?1", [batch_id])
@@ -222,6 +231,8 @@ async def _drafted(batch_id: int, wanted: Sequence[RosterRow], origin: SheetOrig
 def _checked(row: RosterRow, number: str, student: tuple[int, str] | None) -> RowOutcome:
     """Whether the row names one student at all."""
     outcome = RowOutcome(Outcome.APPLIED, number, row=row.row, cell=row.cell)
+    if row.refusal is not None:
+        return replace(outcome, outcome=Outcome.REFUSED, refusal=row.refusal)
     if student is None:
         refusal = Refusal(Code.NOT_FOUND, facts={"student_no": number})
         return replace(outcome, outcome=Outcome.REFUSED, refusal=refusal)

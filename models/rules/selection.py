@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pypika_tortoise.context import SqlContext
@@ -183,6 +183,14 @@ async def resolve(selection: Selection, batch: BatchFacts) -> Found:
     """The sheets of this selection as of now. Refuses with RANGE_TOO_LARGE by the batch's own limit (R17)."""
     refuse_large(selection.span, min(batch.range_limit, LARGEST_SPAN))
     return _found(await _sheets(batch, selection.sheets), selection)
+
+
+async def still_meant(found: Found, selection: Selection, batch: BatchFacts) -> Found:
+    """What of it a class, range or filter still means, once its sheets are locked: while they were waited for, somebody
+    may have been moved to another class. Whoever was named or ticked is meant whatever became of him."""
+    if not found.sheets or selection.ticked or (selection.named and not selection.excluding):
+        return found
+    return replace(found, sheets=await _sheets(batch, Q(id__in=in_list(found.sheets)) & selection.sheets))
 
 
 async def unknown_exceptions(selection: Selection, batch: BatchFacts, visible: Q) -> tuple[str, ...]:

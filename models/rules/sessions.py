@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models import database
-from models.accounts import Session, SignInAttempt, User
+from models.accounts import Session, User
 from models.enums import BatchStatus
+from models.rules.guesses import count_guess, forget_guesses
 from models.rules.identity import normalise
-from models.rules.locks import lock_name
 from models.rules.passwords import hash_password, needs_rehash, verify_password
 from models.rules.refusals import Code, Refused
 from models.season import Batch
@@ -21,20 +21,10 @@ from models.season import Batch
 LONGEST_USERNAME: int = User._meta.fields_map["username"].max_length  # type: ignore[attr-defined]  # a CharField
 LONGEST_CODE: int = Batch._meta.fields_map["code"].max_length  # type: ignore[attr-defined]  # a CharField
 SESSION_HOURS = 12
-GUESSES = 10
-GUESS_WINDOW = timedelta(minutes=15)
 
 
 class WrongCredentials(Exception):
     """Unknown username, wrong password or disabled account: which one, nobody is told."""
-
-
-class TooManyAttempts(Exception):
-    """This username was tried too often; `retry_at` says when the next try will be heard."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__(f"too many attempts; again after {retry_at:%H:%M:%S} UTC")
-        self.retry_at = retry_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +47,6 @@ class Unit:
 
 
 UNIT_KINDS = ("college", "department", "building")
-
-
-def ids_of(units: Iterable[Unit], kind: str) -> frozenset[int]:
-    """The ids of the units of one kind."""
-    return frozenset(unit.id for unit in units if unit.kind == kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +75,6 @@ class Identity:
     batch_id: int | None = None
     token: TokenLimits | None = None
 
-    @property
-    def colleges(self) -> frozenset[int]:
-        return ids_of(self.units, "college")
-
-    @property
-    def departments(self) -> frozenset[int]:
-        return ids_of(self.units, "department")
-
-    @property
-    def buildings(self) -> frozenset[int]:
-        return ids_of(self.units, "building")
-
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -123,15 +96,17 @@ def hashed(token: str) -> str:
 # --- signing in
 
 
-async def sign_in(username: str, password: str, *, now: datetime | None = None, hours: int = SESSION_HOURS) -> SignedIn:
-    """Opens a session in the account's only or first role and in the present batch (R3, R25).
+async def sign_in(
+    username: str, password: str, *, place: str = "", now: datetime | None = None, hours: int = SESSION_HOURS
+) -> SignedIn:
+    """Opens a session in the account's only or first role and in the present batch (R3, R25). `place`: from where, as
+    a keyed hash of the address.
 
-    Raises TooManyAttempts after ten tries of one username within 15 minutes, without looking at the password, and
-    WrongCredentials. The count is in the database: it holds over processes and restarts.
+    Raises TooManyAttempts, without looking at the password, when too much was tried (see `guesses`), and
+    WrongCredentials.
     """
     moment = now or datetime.now(UTC)
-    who = hashed(normalise(username))
-    await count_attempt(who, moment)
+    await count_guess(username, place, moment)
     name = normalise(username)
     user = await User.get_or_none(username=name) if len(name) <= LONGEST_USERNAME else None
     stored = user.password_hash if user else None
@@ -139,37 +114,20 @@ async def sign_in(username: str, password: str, *, now: datetime | None = None, 
     if user is None or stored is None or not right or not user.active:
         raise WrongCredentials
     fresh = await hash_password(password) if needs_rehash(stored) else stored
-    return await database.atomically(lambda: _open_session(user, stored, fresh, who, moment, hours))
+    return await database.atomically(lambda: _open_session(user, stored, fresh, place, moment, hours))
 
 
-async def count_attempt(who: str, now: datetime) -> None:
-    """Written before a password is looked at, so that parallel guesses count too. `who` is the hash of a username.
-
-    Raises TooManyAttempts.
-    """
-
-    async def count() -> None:
-        await lock_name(who)  # else parallel guesses count each other before any of them is committed
-        await SignInAttempt.filter(at__lte=now - GUESS_WINDOW).delete()
-        tried = await SignInAttempt.filter(who=who).order_by("at")
-        if len(tried) >= GUESSES:
-            raise TooManyAttempts(tried[-GUESSES].at + GUESS_WINDOW)
-        await SignInAttempt.create(who=who, at=now)
-
-    await database.atomically(count)
-
-
-async def _open_session(user: User, stored: str, fresh: str, who: str, now: datetime, hours: int) -> SignedIn:
+async def _open_session(user: User, stored: str, fresh: str, place: str, now: datetime, hours: int) -> SignedIn:
     """Again under the transaction: whoever was disabled, or got another password, meanwhile, stays outside."""
     same = User.filter(id=user.id, active=True, password_hash=stored)
     if not await same.update(password_hash=fresh, last_sign_in_at=now):
         raise WrongCredentials
-    await SignInAttempt.filter(who=who).delete()
+    await forget_guesses(user.username, place)
     roles = await held_roles(user.id, now)
     token = secrets.token_urlsafe(32)
-    role, batch_id, expires_at = roles[0].role if roles else "", await present_batch(), now + timedelta(hours=hours)
+    role, batch_id, expires_at = roles[0].role if roles else "", await present_batch(now), now + timedelta(hours=hours)
     session = await Session.create(
-        token_hash=hashed(token), user_id=user.id, role=role, batch_id=batch_id, expires_at=expires_at
+        token_hash=hashed(token), user_id=user.id, role=role, batch_id=batch_id, expires_at=expires_at, place=place
     )
     return SignedIn(token, session.id, user.id, role, batch_id, expires_at)
 
@@ -185,14 +143,17 @@ async def held_roles(user_id: int, now: datetime) -> tuple[Held, ...]:
     return tuple(Held(*row) for row in await database.fetch(HELD_ROLES, [user_id, now]))
 
 
-async def present_batch() -> int | None:
-    """The batch people most likely mean: the newest open one, else the newest prepared, else the newest closed."""
-    found = await Batch.exclude(status=BatchStatus.ARCHIVED).order_by("-code").values_list("id", "status")
+async def present_batch(now: datetime) -> int | None:
+    """The batch people most likely mean: the newest open one that has begun, else the newest open, else the newest
+    prepared, else the newest closed."""
+    found = Batch.exclude(status=BatchStatus.ARCHIVED).order_by("-code")
+    batches = await found.values_list("id", "status", "opens_at")
+    begun = [
+        batch_id for batch_id, has, opens_at in batches if has is BatchStatus.OPEN and (not opens_at or opens_at <= now)
+    ]
     for status in (BatchStatus.OPEN, BatchStatus.PREPARING, BatchStatus.CLOSED):
-        for batch_id, has in found:
-            if has is status:
-                return int(batch_id)
-    return None
+        begun += [batch_id for batch_id, has, _opens_at in batches if has is status]
+    return int(begun[0]) if begun else None
 
 
 # --- being signed in

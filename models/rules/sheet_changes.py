@@ -22,7 +22,7 @@ from models.rules.facts import Season, SheetFacts
 from models.rules.idempotency import Idempotency, settle
 from models.rules.journal import entries, event
 from models.rules.loading import load_sheets
-from models.rules.recording import EventEntry, Head, start, write_events, write_rows
+from models.rules.recording import EventEntry, Head, Previewed, put_down, write_events
 from models.rules.refusals import Code, Refusal, Refused
 from models.rules.results import ActResult, RowOutcome
 from models.rules.selection import Found, Selection, is_everything
@@ -33,13 +33,14 @@ from models.season import Sheet
 @dataclass(frozen=True, slots=True)
 class Options:
     """What every verb on sheets is asked besides its own matter. `confirmed_count`: how many sheets a whole filter
-    means, typed in; needed above the batch's range limit (B1)."""
+    means, typed in; needed above the batch's range limit (B1). `previewed`: the dry run that is being applied."""
 
     permit: Permit = unrestricted
     dry_run: bool = False
     error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID
     idempotency: Idempotency | None = None
     confirmed_count: int | None = None
+    previewed: Previewed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,8 @@ async def carry_out(actor: Actor, batch: str, selection: Selection, deed: Deed, 
         act.refuse_uncounted(season, selection, found, options.confirmed_count)
         sheets = await load_sheets(found.sheets, {season.batch.id: season}, items=())
         rows = await _judged(season, found, sheets, deed, await _permitted(found.sheets, reach.permitted))
+        if options.previewed is not None:
+            rows = _in_the_order_of(selection, rows)
         head = Head(deed.kind, actor, season.batch.id, selector=selection.selector, parameters=deed.parameters)
         return await _finish(head, rows, sheets, deed, options)
 
@@ -172,6 +175,12 @@ async def _judged(
     return [*rows, *missing, *gone]
 
 
+def _in_the_order_of(selection: Selection, rows: Sequence[RowOutcome]) -> list[RowOutcome]:
+    """As the sheets were named: a dry run's own rows are written over, one by one."""
+    places = {sheet_id: place for place, sheet_id in enumerate(selection.ticked)}
+    return sorted(rows, key=lambda row: places[row.sheet_id or int(row.refusal.facts["sheet"] if row.refusal else 0)])
+
+
 def _why_not(sheet: SheetFacts, permitted: set[int] | None) -> Refusal | None:
     if permitted is not None and sheet.id not in permitted:
         return Refusal(Code.FORBIDDEN)
@@ -198,7 +207,8 @@ async def _finish(
         rows = [replace(row, outcome=Outcome.NOT_APPLIED) if _applies(row) else row for row in rows]
     if options.dry_run:
         return ActResult(await _store(head, rows, OperationState.PREVIEWED, now), True, rows)
-    operation_id = await _store(head, rows, OperationState.FAILED if stopped else OperationState.APPLIED, now)
+    state = OperationState.FAILED if stopped else OperationState.APPLIED
+    operation_id = await _store(head, rows, state, now, options.previewed)
     changing = [sheets[row.sheet_id] for row in rows if _applies(row) and row.sheet_id is not None]
     if changing:
         await write_events(operation_id, head.actor, await deed.write(operation_id, changing, now), now)
@@ -211,11 +221,10 @@ def _applies(row: RowOutcome) -> bool:
     return row.outcome is Outcome.APPLIED
 
 
-async def _store(head: Head, rows: Sequence[RowOutcome], state: OperationState, now: datetime) -> int:
-    async def store() -> int:
-        written = entries(rows, "Sheet")
-        operation_id = await start(head, written, state, now)
-        await write_rows(operation_id, written)
-        return operation_id
-
-    return await database.atomically(store)
+async def _store(
+    head: Head, rows: Sequence[RowOutcome], state: OperationState, now: datetime, previewed: Previewed | None = None
+) -> int:
+    written = entries(rows, "Sheet")
+    if previewed is not None:
+        written = [replace(each, extra={**each.extra, "previewed": Outcome.APPLIED.value}) for each in written]
+    return await database.atomically(lambda: put_down(head, written, state, now, previewed=previewed))

@@ -18,11 +18,13 @@ from models.rules.certificate_rows import (
     record_certificates,
     settled_row,
 )
+from models.rules.clearing import ErrorPolicy
 from models.rules.facts import CertificateFacts, SheetFacts
 from models.rules.idempotency import Idempotency, claim
 from models.rules.loading import load_seasons, load_sheets
 from models.rules.locks import lock_batch, lock_sheets
-from models.rules.recording import Head, load_result
+from models.rules.recorded import load_result
+from models.rules.recording import Head
 from models.rules.refusals import Code, Refusal, Refused
 from models.rules.results import ActResult, RowOutcome
 from models.rules.selection import visible_among
@@ -37,6 +39,8 @@ async def undo_issue(
     reason: str,
     recovered: bool,
     permit: Permit = unrestricted,
+    dry_run: bool = False,
+    error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID,
     idempotency: Idempotency | None = None,
 ) -> ActResult:
     """ISSUED back to PRINTED, with a reason. `recovered`: the paper is back at the desk; else it stays marked
@@ -63,7 +67,7 @@ async def undo_issue(
         await database.execute(UPDATE_RETURNED, [many(_ids(rows)), not recovered, now])
 
     deed = Deed(OperationKind.UNDO_ISSUE, {"reason": reason, "recovered": recovered}, decide, write)
-    return await _carry_out(actor, certificates, deed, permit, idempotency)
+    return await _carry_out(actor, certificates, deed, How(permit, dry_run, error_policy, idempotency))
 
 
 UPDATE_RETURNED = """
@@ -80,6 +84,8 @@ async def void(
     certificates: Sequence[int],
     reason: str,
     permit: Permit = unrestricted,
+    dry_run: bool = False,
+    error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID,
     idempotency: Idempotency | None = None,
 ) -> ActResult:
     """Takes an entitlement away, or a spoilt print out of use; its number is never used again.
@@ -99,9 +105,8 @@ async def void(
     async def write(rows: Sequence[CertificateRow], now: datetime) -> None:
         await database.execute(UPDATE_VOID, [many(_ids(rows)), reason, now])
 
-    return await _carry_out(
-        actor, certificates, Deed(OperationKind.EDIT, {"void": reason}, decide, write), permit, idempotency
-    )
+    deed = Deed(OperationKind.EDIT, {"void": reason}, decide, write)
+    return await _carry_out(actor, certificates, deed, How(permit, dry_run, error_policy, idempotency))
 
 
 UPDATE_VOID = """
@@ -121,6 +126,16 @@ class Deed:
     parameters: Mapping[str, Any]
     decide: Callable[[SheetFacts, CertificateFacts], CertificateRow]
     write: Callable[[Sequence[CertificateRow], datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """By which right, and what callers may choose of any act."""
+
+    permit: Permit
+    dry_run: bool
+    error_policy: ErrorPolicy
+    idempotency: Idempotency | None
 
 
 def _check_reason(reason: str) -> None:
@@ -148,25 +163,26 @@ def _archived(sheet: SheetFacts) -> Refusal | None:
     return Refusal(Code.BATCH_NOT_OPEN, facts={"batch": batch.code, "status": batch.status.value})
 
 
-async def _carry_out(
-    actor: Actor, certificates: Sequence[int], deed: Deed, permit: Permit, idempotency: Idempotency | None
-) -> ActResult:
-    """Batches in the order of their ids, their sheets, the policy; then the deed."""
+async def _carry_out(actor: Actor, certificates: Sequence[int], deed: Deed, how: How) -> ActResult:
+    """Batches in the order of their ids, their sheets, the policy; then the deed. A dry run locks nothing."""
     asked = list(dict.fromkeys(certificates))
 
     async def work() -> ActResult:
-        earlier = await claim(idempotency) if idempotency is not None else None
+        earlier = await claim(how.idempotency) if how.idempotency is not None and not how.dry_run else None
         if earlier is not None:
             return await load_result(earlier)
-        batch_ids, sheet_ids = await _locked(asked)
-        reach = await permit()
+        batch_ids, sheet_ids = await _concerned(asked, lock=not how.dry_run)
+        reach = await how.permit()
         visible = await visible_among(sheet_ids, reach.visible)
         seen = sheet_ids if visible is None else set(visible)
         permitted = await permitted_certificates(reach.permitted, seen)
         sheets = await load_sheets(seen, await load_seasons(batch_ids))
         now = datetime.now(UTC)
         rows = _decided(asked, sheets, permitted, deed)
+        refused = any(row.refusal is not None for row in rows)
+        stopped = refused and how.error_policy is ErrorPolicy.REJECT_ALL and not how.dry_run
         changed = [r for r in rows if isinstance(r, CertificateRow) and r.refusal is None and not r.unchanged]
+        changed = [] if stopped else changed
         head = Head(
             deed.kind, actor, min(batch_ids, default=None), parameters=deed.parameters, selector={"certificates": asked}
         )
@@ -175,19 +191,22 @@ async def _carry_out(
             if changed:
                 await deed.write(changed, now)
 
-        outcomes = [row if isinstance(row, RowOutcome) else settled_row(row) for row in rows]
-        return await record_certificates(head, outcomes, changed, OperationState.APPLIED, write, idempotency, now)
+        outcomes = [row if isinstance(row, RowOutcome) else settled_row(row, stopped=stopped) for row in rows]
+        state = OperationState.FAILED if stopped else OperationState.APPLIED
+        state = OperationState.PREVIEWED if how.dry_run else state
+        return await record_certificates(head, outcomes, changed, state, write, how.idempotency, now)
 
-    return await database.atomically(work)
+    return await (work() if how.dry_run else database.atomically(work))
 
 
-async def _locked(certificate_ids: Sequence[int]) -> tuple[set[int], set[int]]:
-    """The batches and sheets of these certificates, locked in this order."""
+async def _concerned(certificate_ids: Sequence[int], *, lock: bool) -> tuple[set[int], set[int]]:
+    """The batches and sheets of these certificates, locked in this order if asked."""
     rows = await database.fetch(SHEETS_OF, [many(certificate_ids)])
     batch_ids, sheet_ids = {int(batch_id) for _, batch_id in rows}, {int(sheet_id) for sheet_id, _ in rows}
-    for batch_id in sorted(batch_ids):
-        await lock_batch(batch_id, exclusive=False)
-    await lock_sheets(sheet_ids)
+    if lock:
+        for batch_id in sorted(batch_ids):
+            await lock_batch(batch_id, exclusive=False)
+        await lock_sheets(sheet_ids)
     return batch_ids, sheet_ids
 
 

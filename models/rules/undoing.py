@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 from models import database
 from models.enums import Cause, ClearanceStatus, OperationKind, OperationState, Outcome, Way
@@ -26,20 +27,12 @@ from models.rules.facts import ClearanceFacts, ItemFacts, Season, SheetFacts
 from models.rules.idempotency import Idempotency, claim, settle
 from models.rules.loading import DECIDED_BY, REASON, load_season, load_sheets, locked_season, moment, records
 from models.rules.locks import lock_sheets
-from models.rules.recording import (
-    Entry,
-    Head,
-    claim_state,
-    load_result,
-    only_status,
-    start,
-    store_preview,
-    write_events,
-    write_rows,
-)
+from models.rules.recorded import load_result
+from models.rules.recording import Entry, Head, claim_state, only_status, start, store_preview, write_events, write_rows
 from models.rules.refusals import Code, Refusal, Refused
 from models.rules.results import ActResult, RowOutcome
 from models.rules.selection import visible_among
+from models.rules.under_way import in_turns
 from models.rules.why_not import blockers, unsettled_prerequisites, why_not_restore
 
 UNDOABLE = (OperationKind.SET_CLEARANCES, OperationKind.SIGN)
@@ -132,8 +125,8 @@ async def _undo(
     now = datetime.now(UTC)
     single = sum(not row.cascaded for row in rows) == 1
     undoing = Undoing(season, sheets, permitted, await _later(rows, sheets), Way.SINGLE if single else Way.BULK, now)
-    undoing.decide(rows)
-    entries = [_entry(undoing, row) for row in rows if undoing.answers(row)]
+    await undoing.decide(rows)
+    entries = await in_turns((row for row in rows if undoing.answers(row)), lambda row: _entry(undoing, row))
     head = Head(
         OperationKind.UNDO,
         actor,
@@ -147,18 +140,19 @@ async def _undo(
 
 async def _rows(operation_id: int) -> list[Done]:
     found = await records(ROWS, [operation_id, OBJECT])
-    return [
-        Done(
-            row["sheet_id"],
-            row["item_id"],
-            row["object_id"],
-            row["student_no"],
-            json.loads(row["before"]),
-            row["version_after"],
-            bool(row["cascaded"]),
-        )
-        for row in found
-    ]
+    return await in_turns(found, _done)
+
+
+def _done(row: Mapping[str, Any]) -> Done:
+    return Done(
+        row["sheet_id"],
+        row["item_id"],
+        row["object_id"],
+        row["student_no"],
+        orjson.loads(row["before"]),
+        row["version_after"],
+        bool(row["cascaded"]),
+    )
 
 
 ROWS = """
@@ -203,14 +197,12 @@ class Undoing:
         self.restored: dict[int, Touched] = {}
         self.refusals: dict[int, Refusal] = {}
 
-    def decide(self, rows: Iterable[Done]) -> None:
+    async def decide(self, rows: Iterable[Done]) -> None:
         """First the flags that a re-opened prerequisite will need, then what is re-opened, last things first, then what
         is passed, first things first, then the flags that fall with it."""
         ordered = sorted(rows, key=self._turn)
-        for row in ordered:
-            self._decide(row)
-        for row in ordered:
-            self._check_flag(row)
+        await in_turns(ordered, self._decide)
+        await in_turns(ordered, self._check_flag)
 
     def answers(self, row: Done) -> bool:
         """Whether there is anything to say of this row."""
@@ -355,5 +347,6 @@ async def _restore(operation_id: int, head: Head, undoing: Undoing) -> None:
         await claim_state(head.undo_of or 0, OperationState.UNDONE, OperationState.APPLIED)
         return
     await update_clearances([each.after for each in restored], undoing.now)
-    await write_events(operation_id, head.actor, [event(each, Cause.UNDO) for each in restored], undoing.now)
+    events = await in_turns(restored, lambda each: event(each, Cause.UNDO))
+    await write_events(operation_id, head.actor, events, undoing.now)
     await move(moves_of(restored, undoing.sheets))

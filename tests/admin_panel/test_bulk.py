@@ -71,16 +71,23 @@ def test_the_checked_set_is_applied_and_undone_as_one_operation(counsellor: Pers
     submit(counsellor)
     assert tallies(counsellor) == before
     assert f"已办理 {before[0]} 人" in counsellor.words
+    told = rows(counsellor)
+    assert len(told) == 3
+    counsellor.get(f"/admin/bulk/?{counsellor.page.url.query.decode()}")  # loaded again, it submits nothing
+    assert (tallies(counsellor), rows(counsellor)) == (before, told)
     operation = re.search(r'href="(/admin/operation/details/\?id=[\w-]+)"', counsellor.text)
     assert operation is not None
     counsellor.get(operation[1])
     assert "办理环节" in counsellor.words
+    assert rows(counsellor) == told
     fields = counsellor.fields_of("/admin/operation/undo")
     counsellor.post("/admin/operation/undo", **(fields | {"step": "check"}))
     assert tallies(counsellor)[0] == before[0]
     assert f"确认撤回 · {before[0]}" in counsellor.words
     counsellor.post("/admin/operation/undo", **(fields | {"step": "submit"}))
     assert f"已撤回 {before[0]} 人" in counsellor.words
+    assert counsellor.page.url.path == "/admin/operation/details/"
+    assert rows(counsellor).keys() == {number for number, row in told.items() if "不能办理" not in row}
     counsellor.get(operation[1])
     assert "已撤回" in counsellor.words
     assert "/admin/operation/undo" not in counsellor.text

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.served import Person, Someone
+from tests.served import Person, Someone, sheet_of
 
 READY, RED = "221599111", "221599103"
 
@@ -41,11 +41,13 @@ def test_one_red_item_and_neither_certificate_is_issued(officer: Person) -> None
 
 
 def test_issuing_confirms_paper_and_document_and_can_be_taken_back(officer: Person) -> None:
-    page = opened(officer, READY)
-    number = re.search(r'结业证书 <small class="num">(\d+)</small>', officer.text)
-    assert number is not None
+    officer.get("/admin/sheet/details/", id=sheet_of(officer, READY))
     last4 = re.search(r"\*+(\w{4})", officer.words)
     assert last4 is not None
+    page = opened(officer, READY)
+    assert "****" not in officer.words  # it is read from the document itself
+    number = re.search(r'结业证书 <small class="num">(\d+)</small>', officer.text)
+    assert number is not None
     fields = officer.fields_of("/admin/issue/confirm")
     given = fields | {"kinds": "COMPLETION", "collection": "IN_PERSON"}
     officer.post("/admin/issue/confirm", **(given | {"number": "000", "last4": last4[1]}))

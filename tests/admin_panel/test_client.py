@@ -14,7 +14,7 @@ from admin_panel.app import Installation, make_panel
 from admin_panel.client import ApiFailure, ApiUnreachable, HttpClient, InProcessClient, Visitor
 from admin_panel.language import Text
 from graphql_api.execute import Api
-from graphql_api.schema import build_schema
+from tests.api import built_schema
 from tests.served import PASSWORD, PATIENCE, Served
 
 PREFIX = "http://localhost/admin"
@@ -22,7 +22,7 @@ PREFIX = "http://localhost/admin"
 
 @pytest.fixture
 def over_http(served: Served) -> Iterator[HttpClient]:
-    client = HttpClient(f"{served.base}/graphql", served.command("token", "create", "--user", "library"))
+    client = HttpClient(f"{served.api}/graphql", served.command("token", "create", "--user", "library"))
     yield client
     client.close()
 
@@ -79,14 +79,14 @@ def test_a_server_that_is_not_there_is_unreachable() -> None:
 
 
 async def test_asking_from_the_event_loop_itself_is_refused() -> None:
-    client = InProcessClient(Api(build_schema()), asyncio.get_running_loop())
+    client = InProcessClient(Api(built_schema()), asyncio.get_running_loop())
     with pytest.raises(RuntimeError, match="event loop's own thread"):
         client.execute("{ __typename }", None, Visitor("", "en"))
 
 
 def test_an_answer_that_does_not_come_in_time_is_unreachable() -> None:
     loop = asyncio.new_event_loop()  # nobody runs it: nothing answers
-    client = InProcessClient(Api(build_schema()), loop, timeout=0.05)
+    client = InProcessClient(Api(built_schema()), loop, timeout=0.05)
     found: list[Exception] = []
 
     def ask() -> None:

@@ -86,6 +86,19 @@ def test_a_cancelled_sheet_is_not_found(desk: Person) -> None:
     assert "未找到" in asked(desk, "221599117")
 
 
+def counts_of(page: str) -> dict[str, dict[str, int]]:
+    """Item code → status → how many, of the live counts."""
+    rows = re.findall(r'<tr data-item="(\w+)">(.*?)</tr>', page, re.DOTALL)
+    cells = {code: re.findall(r'data-count="(\w+)">(?:<a [^>]*>)?(\d+)', row) for code, row in rows}
+    return {code: {status: int(count) for status, count in found} for code, found in cells.items()}
+
+
+def recent_of(person: Person) -> list[str]:
+    """The lines of what was handled lately, newest first."""
+    [lines] = re.findall(r'<ul class="recent">(.*?)</ul>', person.text, re.DOTALL)
+    return re.findall(r"<li>.*?</li>", lines, re.DOTALL)
+
+
 def test_what_i_handled_is_listed_and_revoked(someone: Someone) -> None:
     library = someone("library")
     sheet = sheet_of(library, "S231599103")
@@ -94,8 +107,7 @@ def test_what_i_handled_is_listed_and_revoked(someone: Someone) -> None:
     fields = library.fields_of("/admin/acts/status", 'name="item" value="LIB_THESIS"')
     library.post("/admin/acts/status", **(fields | {"status": "CLEARED"}))
     assert statuses(library)["LIB_THESIS"] == "已办理"
-    [aside] = re.findall(r"<aside.*?</aside>", library.text, re.DOTALL)
-    first = re.findall(r"<li>.*?</li>", aside, re.DOTALL)[0]
+    first = recent_of(library)[0]
     assert "谭笑" in first
     assert "学位论文提交" in first
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', first))
@@ -105,14 +117,59 @@ def test_what_i_handled_is_listed_and_revoked(someone: Someone) -> None:
     assert statuses(library)["LIB_THESIS"] == "未办理"
 
 
+def number(line: str) -> str:
+    [found] = re.findall(r'<span class="faint num">([^<]+)</span>', line)
+    return str(found)
+
+
+def test_what_my_items_others_handled_is_listed_too_with_who_and_note(someone: Someone) -> None:
+    library = someone("library")
+    library.get("/admin/desk/")
+    mine = recent_of(library)
+    library.get("/admin/desk/", recent="items")
+    theirs = recent_of(library)
+    told = [re.findall(r"<span>([^<]+)</span></span>", line) for line in theirs]
+    assert {len(each) for each in told} == {1}
+    assert ["李敏"] in told
+    assert ["许凯"] in told
+    assert not any(re.findall(r"<span>([^<]+)</span></span>", line) for line in mine)
+    assert {number(line) for line in mine} < {number(line) for line in theirs}
+    assert [line for line in theirs if '<span class="remark">' in line]
+    assert 'aria-current="true">本环节</a>' in library.text
+
+
+def test_whoever_handles_every_item_has_no_part_of_them(someone: Someone) -> None:
+    office = someone("office")
+    office.get("/admin/desk/", recent="items")
+    assert "本环节</a>" not in office.text
+    assert 'aria-current="true">我办理的</a>' in office.text
+
+
+def test_who_revokes_what_somebody_was_faster_with_is_told_so(someone: Someone) -> None:
+    desk, colleague = someone("library"), someone("library")
+    sheet = sheet_of(desk, "S231599103")
+    for person in (desk, colleague):
+        person.get("/admin/desk/", sheet=sheet)
+    forms = [person.fields_of("/admin/acts/status", 'name="item" value="LIB_THESIS"') for person in (desk, colleague)]
+    desk.post("/admin/acts/status", **(forms[0] | {"status": "CLEARED"}))
+    colleague.post("/admin/acts/status", **(forms[1] | {"status": "PENDING"}))
+    assert "该行已由 李敏 于" in colleague.words
+    assert "未覆盖。" in colleague.words
+    [form] = [line for line in recent_of(desk) if "谭笑" in line][:1]
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    desk.post("/admin/acts/status", **(fields | {"status": "PENDING"}))
+    assert statuses(desk)["LIB_THESIS"] == "未办理"
+
+
 def test_how_my_items_stand_is_counted_beside_the_box(someone: Someone) -> None:
     library = someone("library")
     library.get("/admin/desk/")
-    found = re.findall(r"<tr><td>([^<]+)</td><td>(\d+)</td><td>(\d+)</td></tr>", library.text)
-    assert [name for name, _, _ in found] == ["图书清还", "学位论文提交"]
-    for (_, pending, _), code in zip(found, ("LIB_BOOKS", "LIB_THESIS"), strict=True):
-        library.get("/admin/clearance/", **{"flt_item.code_eq": code, "flt_status_eq": "PENDING"})
-        assert re.search(rf"共 {pending} 条", library.text)
+    found = counts_of(library.text)
+    assert list(found) == ["LIB_BOOKS", "LIB_THESIS"]
+    for code, counts in found.items():
+        for status, count in counts.items():
+            library.get("/admin/clearance/", **{"flt_item.code_eq": code, "flt_status_eq": status})
+            assert f"共 {count} 条" in library.text
 
 
 def test_my_items_stand_before_the_students_data(desk: Person) -> None:

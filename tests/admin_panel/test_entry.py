@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from tests.served import PASSWORD, PATIENCE, Person, Served, sheet_of
+from tests.served import PASSWORD, PATIENCE, Person, Served, Someone, sheet_of, statuses
 
 
 def cookie_line(response: httpx.Response, name: str) -> str:
@@ -178,3 +178,26 @@ def test_a_form_without_any_session_offers_to_sign_in(nobody: Person) -> None:
     assert answer.status_code == 400
     assert "页面已过期" in answer.text
     assert 'href="/admin/login?next=/admin/desk/"' in answer.text
+
+
+def test_a_form_opened_in_another_role_is_refused(someone: Someone) -> None:
+    """Two tabs of one browser: what was checked as a counsellor is not submitted as a certificate officer."""
+    person = someone("counsellor", role="counsellor")
+    person.post(
+        "/admin/bulk/", step="check", item="STU_CARD", status="CLEARED", way="studentNos", studentNos="J2515001"
+    )
+    token = person.token
+    operation = re.search(r'name="operation" value="([^"]+)"', person.text)
+    assert operation is not None
+    submitted = {"csrf_token": token, "step": "submit", "operation": operation[1]}
+    person.get("/admin/role", change="1")
+    person.post("/admin/role", role="cert_officer", batch="2026-06")
+    person.page = person.http.post("/admin/bulk/", data=submitted)
+    assert person.page.status_code == 409
+    assert "身份已切换,没有提交任何内容" in person.words
+    assert "以“辅导员(计算机与信息科学学院)”身份打开" in person.words
+    assert person.http.post("/admin/language", data={"csrf_token": token, "language": "zh_CN"}).status_code == 200
+    person.get("/admin/role", change="1")
+    person.post("/admin/role", role="counsellor", batch="2026-06")
+    person.get("/admin/sheet/details/", id=sheet_of(person, "J2515001"))
+    assert statuses(person)["STU_CARD"] == "未办理"

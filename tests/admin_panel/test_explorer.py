@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from tests.served import PASSWORD, Person
+import pytest
+
+from tests.served import PASSWORD, Person, Served
+
+
+@pytest.fixture
+def nobody(served_together: Served) -> Iterator[Person]:
+    """A browser that finds panel and API at one address, as behind a proxy."""
+    person = Person(served_together.base)
+    yield person
+    person.http.close()
 
 
 def where(person: Person) -> str:

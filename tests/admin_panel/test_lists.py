@@ -57,13 +57,16 @@ def test_conditions_are_named_and_add_up(counsellor: Person) -> None:
     counsellor.get("/admin/sheet/", **conditions)
     assert column(counsellor, "学号") == ["221599111"]
     assert column(counsellor, "离校类别") == ["结业"]
-    assert "selected>结业</option>" in counsellor.text
+    assert "selected>结业</option>" in counsellor.get("/admin/sheet/quick", **conditions).text
 
 
 def test_a_related_object_is_chosen_by_its_name(counsellor: Person) -> None:
-    counsellor.get("/admin/clearance/", **{"flt_item.code_eq": "COLLEGE_FINAL", "flt_status_eq": "PENDING"})
+    conditions = {"flt_item.code_eq": "COLLEGE_FINAL", "flt_status_eq": "PENDING"}
+    counsellor.get("/admin/clearance/", **conditions)
     assert set(column(counsellor, "环节")) == {"院系离校"}
     assert set(column(counsellor, "办理状态")) == {"未办理"}
+    assert "环节: 院系离校" in html.unescape(counsellor.text)
+    counsellor.get("/admin/clearance/quick", **conditions)
     assert '<option value="COLLEGE_FINAL" selected>院系离校</option>' in counsellor.text
 
 
@@ -207,7 +210,7 @@ def test_what_stands_on_sheets_starts_with_those_in_progress_too(counsellor: Per
 
 
 def test_conditions_that_a_list_starts_with_are_all_removed_at_once(counsellor: Person) -> None:
-    link = re.search(r'class="btn quiet" href="([^"]+)">清除条件', counsellor.get("/admin/sheet/").text)
+    link = re.search(r'class="btn small quiet" href="([^"]+)">清除条件', counsellor.get("/admin/sheet/").text)
     assert link is not None
     counsellor.get(html.unescape(link[1]))
     assert 'class="token"' not in counsellor.text

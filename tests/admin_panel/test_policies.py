@@ -75,11 +75,13 @@ def test_the_matrix_tells_own_from_inherited_and_links_every_cell(admin: Person)
     assert phone is not None
     assert "敏感字段" in phone[0]
     assert (
-        '<td class="own"><a href="cell?object=Student&amp;role=student&amp;action=read&amp;field=phone">本人'
-        in phone[0]
+        '<td class="own" id="student-phone">'
+        '<a href="cell?object=Student&amp;role=student&amp;action=read&amp;field=phone">本人' in phone[0]
     )
     admin.get("/admin/policy/", object="College")
-    assert re.search(r'<td class="inherited"><a href="cell\?object=College&amp;role=\w+&amp;action=read', admin.text)
+    assert re.search(
+        r'<td class="inherited" id="\w+-[\w*]+"><a href="cell\?object=College&amp;role=\w+&amp;action=read', admin.text
+    )
 
 
 def test_one_role_is_looked_at_alone(admin: Person) -> None:
@@ -115,8 +117,9 @@ def test_a_change_waits_in_the_draft_until_it_is_published_and_is_taken_back(adm
     assert "手机号" not in student_page(library)
     change(admin, PHONE, **LIBRARY_UNTIL_JULY)
     assert admin.page.url.path == "/admin/policy/"
+    assert admin.page.url.fragment == "operator-phone"
     assert "已存入草稿,发布后才生效。" in admin.words
-    assert '<td class="own changed"><a href="cell?object=Student&amp;role=operator' in admin.text
+    assert '<td class="own changed" id="operator-phone"><a href="cell?object=Student&amp;role=operator' in admin.text
     assert "手机号" not in student_page(library)
     admin.get("/admin/policydiff/")
     assert "检查通过,可以发布。" in admin.words

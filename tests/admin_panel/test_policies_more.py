@@ -39,6 +39,7 @@ def test_a_table_goes_out_as_a_file_and_comes_back_changed(admin: Person) -> Non
     answer = admin.http.get(html.unescape(link[1]))
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"\xef\xbb\xbf")  # by which Excel knows it for UTF-8
     table = answer.text + "operator,Student,phone,read,own_department_students@TSG,allow,借阅,2099-07-31\n"
     sent = {"csrf_token": admin.token, "draft": draft, "step": "csv"}
     admin.page = admin.http.post("/admin/policyimport/", data=sent, files={"file": ("table.csv", table.encode())})

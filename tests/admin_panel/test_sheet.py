@@ -142,6 +142,10 @@ def test_a_secretary_signs_in_a_supervisors_place(someone: Someone) -> None:
     secretary.post("/admin/acts/sign", **(fields | {"supervisor": supervisor[1], "note": "导师出差"}))
     assert statuses(secretary)["SUPERVISOR"] == "已办理"
     assert "代签 陈志远" in item(secretary, "SUPERVISOR")
+    owner = someone("supervisor")  # who takes it back, as others count who is still to be signed
+    owner.get("/admin/sheet/details/", id=sheet_of(owner, "S231599104"))
+    act(owner, "SUPERVISOR", "PENDING")
+    assert statuses(owner)["SUPERVISOR"] == "未办理"
 
 
 def test_somebody_elses_item_offers_no_button(someone: Someone) -> None:

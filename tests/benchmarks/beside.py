@@ -1,175 +1,168 @@
-"""Measures the desk and the server by hand in turn, on the same data: whatever else the machine does slows both."""
+"""Measures the desk and what stands beside it in turn, on the same data: whatever else the machine does slows all."""
 
 from __future__ import annotations
 
-import itertools
 import statistics
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import httpx
 import orjson
 
-from tests.benchmarks.sending import Line, get, one_after_the_other, post, side_by_side
-from tests.benchmarks.workloads import ALL, MARK, NUMBERS, PANEL_LISTS, W1, W5, Workload, mark, variables
+from tests.benchmarks.contenders import Contender, Desk
+from tests.benchmarks.panel_beside import PAGES, Panels, one_round
+from tests.benchmarks.panel_beside import prepare as prepare_panels
+from tests.benchmarks.sending import Line, one_after_the_other, side_by_side
+from tests.benchmarks.workloads import W5, Workload
 
-SIGN_IN = "mutation ($u: String!, $p: String!) { signIn(input: { username: $u, password: $p }) { csrfToken } }"
 COMPARED = 2  # requests of each workload (a mark and its undoing, for one) whose answers must be the same
-DURING_MARKS = 300  # requests of W1
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What requests took: answers in a second or ms of one, as the workload tells; `cpu`: ms of processor for one."""
+
+    speed: float
+    cpu: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """The desk against another: above 1 it is faster (`wall`), or takes less processor time (`cpu`)."""
+
+    wall: float
+    cpu: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: medians over the rounds. `lixiao` is None for what the API cannot answer yet, `by_hand`
-    for what nothing stands beside. `ratio`: the desk's speed as a part of that by hand, 1 being as fast."""
+    """One line of the table: medians over the rounds, by the server's name; a server that cannot answer is absent."""
 
     name: str
     what: str
     unit: str
-    lixiao: float | None
-    by_hand: float | None = None
-    ratio: float | None = None
+    costs: dict[str, Cost]
+    ratios: dict[str, Ratio]
     goal: float | None = None
 
 
 @dataclass
-class Servers:
-    """Both, with who is signed in at the desk."""
+class Bench:
+    """The desk, the others, and how long each should be asked one workload in a round, in seconds."""
 
-    lixiao: str
-    by_hand: str
-    password: str
-    numbers: list[str] = field(default_factory=list)
-    headers: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    schema: str = ""
+    desk: Desk
+    others: Sequence[Contender]
+    seconds: float
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def prepare(self) -> None:
-        """Signs in, chooses students whose library item can be passed and revoked, and passes it. Raises SystemExit
-        when the two answer differently."""
-        self.headers = {who: self._signed_in(who) for who in {each.who for each in ALL}}
-        self.schema = httpx.get(f"{self.lixiao}/schema.graphql", headers=dict(self.headers[W1.who])).text
-        found = self.ask(NUMBERS, {}, W1.who)["sheets"]["nodes"]
-        self.numbers = [each["student"]["studentNo"] for each in found]
-        for workload in filter(self.asks, ALL):
-            if workload is W5:
-                self.ask(MARK, {"input": mark(self.numbers, "CLEARED")}, W5.who)
-            self._compare(workload)
+    def askable(self, workload: Workload) -> list[Contender]:
+        return [each for each in (self.desk, *self.others) if each.asks(workload)]
 
-    def _signed_in(self, who: str) -> Mapping[str, str]:
-        variables = {"u": who, "p": self.password}
-        response = httpx.post(f"{self.lixiao}/graphql", json={"query": SIGN_IN, "variables": variables}, timeout=60)
-        cookies = "; ".join(f"{name}={value}" for name, value in response.cookies.items())
-        return {"cookie": cookies, "x-csrf-token": response.json()["data"]["signIn"]["csrfToken"]}
+    def requests(self, contender: Contender, workload: Workload, count: int) -> list[bytes]:
+        """The first requests of the workload, the same for everybody."""
+        numbers = self.desk.numbers(workload.who)
+        return [contender.request(workload, workload.given(n, numbers)) for n in range(count)]
 
-    def ask(self, document: str, given: Mapping[str, Any], who: str) -> dict[str, Any]:
-        with Line(self.lixiao) as line:
-            content = {"query": document, "variables": given}
-            data: dict[str, Any] = orjson.loads(line.ask(post("/graphql", content, self.headers[who])))["data"]
-            return data
+    def prepare(self, workload: Workload) -> None:
+        """Finds how often each is to be asked. Raises SystemExit when two answer differently."""
+        if workload.document == W5.document:
+            self.desk.pass_library()
+        answers = {}
+        for contender in self.askable(workload):
+            answers[contender.name] = self._answers(contender, workload)
+        [(name, first), *rest] = answers.items()
+        for other, answer in rest:
+            if answer != first:
+                raise SystemExit(f"{workload.name}: {name} and {other} answer differently: {_apart(first, answer)}")
 
-    def asks(self, workload: Workload) -> bool:
-        """Whether the API can answer it."""
-        return f" {workload.needs}(" in self.schema
+    def _answers(self, contender: Contender, workload: Workload) -> list[object]:
+        with Line(contender.server.base) as line:
+            found = [line.ask(each) for each in self.requests(contender, workload, COMPARED)]
+        times = one_after_the_other(contender.server.base, self.requests(contender, workload, COMPARED + 2))
+        least, most = workload.times
+        wanted = self.seconds * 1000 / statistics.median(times)
+        self.counts[contender.name, workload.name] = 2 * round(min(max(wanted, least), most) / 2) or 1
+        return [contender.content(workload, each) for each in found]
 
-    def requests(self, workload: Workload) -> tuple[list[bytes], list[bytes]]:
-        """One round's, to the desk and to the server by hand."""
-        given = list(variables(workload, self.numbers))
-        headers = self.headers[workload.who]
-        desk = [post("/graphql", {"query": workload.document, "variables": each}, headers) for each in given]
-        return desk, [post(f"/{workload.name}", {"variables": each}, {}) for each in given]
 
-    def _compare(self, workload: Workload) -> None:
-        answers = []
-        for base, requests in zip((self.lixiao, self.by_hand), self.requests(workload), strict=True):
-            with Line(base) as line:
-                answers.append([orjson.loads(line.ask(request)) for request in requests[:COMPARED]])
-        if answers[0] != answers[1]:
-            raise SystemExit(f"{workload.name}: the two servers answer differently")
+def _apart(one: object, other: object) -> str:
+    """Where two answers begin to differ."""
+    texts = [orjson.dumps(each).decode() for each in (one, other)]
+    place = next((n for n, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    return " and ".join(f"… {each[max(place - 60, 0) : place + 60]} …" for each in texts)
 
 
 # --- the rounds
 
 
-def measured(servers: Servers, rounds: int) -> list[Figure]:
-    """Every workload, and a list of the panel."""
-    desk: dict[str, list[float]] = {each.name: [] for each in ALL}
-    hand: dict[str, list[float]] = {each.name: [] for each in ALL}
-    panel: list[float] = []
+def measured(bench: Bench, workloads: Sequence[Workload], rounds: int, panels: Panels | None = None) -> list[Figure]:
+    """Every workload, and a list of the panel, unless told to leave that out."""
+    for workload in workloads:
+        bench.prepare(workload)
+        _one_round(bench, workload, 0)  # warms up: what is compiled at run time, pools, pages of the database
+    pages = PAGES if panels else ()
+    if panels:
+        prepare_panels(panels)
+    found: dict[str, list[dict[str, Cost]]] = {each.name: [] for each in (*workloads, *pages)}
     for turn in range(rounds):
-        for workload in ALL:
-            _one_round(servers, workload, desk[workload.name], hand[workload.name], desk_first=turn % 2 == 0)
-        lists = [get(path, servers.headers[W1.who]) for path in PANEL_LISTS]
-        panel.append(statistics.median(one_after_the_other(servers.lixiao, lists)))
-    figures = [_figure(each, desk[each.name], hand[each.name]) for each in ALL]
-    page = Figure(
-        "W7", "a list page of the panel: 20 sheets, filtered, sorted, as HTML", "ms", statistics.median(panel)
-    )
-    return [*figures, page]
+        for workload in workloads:
+            found[workload.name].append(_one_round(bench, workload, turn))
+        for page in pages:
+            costs = one_round(panels, page, turn) if panels else {}
+            found[page.name].append({name: Cost(*cost) for name, cost in costs.items()})
+    return [_figure(each, found[each.name], bench.desk.name) for each in (*workloads, *pages)]
 
 
-def _one_round(servers: Servers, workload: Workload, desk: list[float], hand: list[float], *, desk_first: bool) -> None:
-    to_desk, to_hand = servers.requests(workload)
-    turns = [(hand, servers.by_hand, to_hand)]
-    if servers.asks(workload):
-        turns.insert(0 if desk_first else 1, (desk, servers.lixiao, to_desk))
-    for found, base, requests in turns:
-        found.append(_measure(workload, base, requests))
+def _one_round(bench: Bench, workload: Workload, turn: int) -> dict[str, Cost]:
+    """Each in turn; who begins changes from round to round."""
+    contenders = bench.askable(workload)
+    begins = turn % len(contenders)
+    turns = [*contenders[begins:], *contenders[:begins]]
+    return {each.name: _measure(bench, each, workload) for each in turns}
 
 
-def _measure(workload: Workload, base: str, requests: Sequence[bytes]) -> float:
-    if not workload.rate:
-        return statistics.median(one_after_the_other(base, requests))
-    one_after_the_other(base, requests[:1])
-    return side_by_side(base, requests[1:])
+def _measure(bench: Bench, contender: Contender, workload: Workload) -> Cost:
+    requests = bench.requests(contender, workload, bench.counts[contender.name, workload.name])
+    server = contender.server
+    before = server.processor.read()
+    if workload.rate:
+        speed = side_by_side(server.base, requests)
+    else:
+        speed = statistics.median(one_after_the_other(server.base, requests, warm=True))
+    return Cost(speed, _each(server.processor.since(before), len(requests)))
 
 
-def _figure(workload: Workload, desk: Sequence[float], hand: Sequence[float]) -> Figure:
-    about = (workload.name, workload.what, workload.unit)
-    if not desk:
-        return Figure(*about, None, statistics.median(hand), None, workload.goal)
-    ratios = [one / other if workload.rate else other / one for one, other in zip(desk, hand, strict=True)]
-    lixiao, by_hand, ratio = (statistics.median(each) for each in (desk, hand, ratios))
-    return Figure(*about, lixiao, by_hand, ratio, workload.goal)
+def _each(seconds: float | None, requests: int) -> float | None:
+    return None if seconds is None else seconds * 1000 / requests
 
 
-# --- reading while others write
+# --- medians
 
 
-def during_marks(servers: Servers) -> dict[str, float]:
-    """W1 in ms, half of them and the slowest of a hundred: alone, and while bulk marks run without pause."""
-    requests = [servers.requests(W1)[0][n % W1.times] for n in range(DURING_MARKS)]
-    alone = one_after_the_other(servers.lixiao, requests)
-    over = threading.Event()
-    marks: list[int] = []
-    writer = threading.Thread(target=_mark_until, args=(servers, over, marks))
-    writer.start()
-    try:
-        meanwhile = one_after_the_other(servers.lixiao, requests)
-    finally:
-        over.set()
-        writer.join()
-    return {
-        "alone_p50": statistics.median(alone),
-        "alone_p99": _slowest_of_a_hundred(alone),
-        "during_p50": statistics.median(meanwhile),
-        "during_p99": _slowest_of_a_hundred(meanwhile),
-        "marks": len(marks),
+def _figure(workload: Workload, rounds: Sequence[dict[str, Cost]], desk: str) -> Figure:
+    costs = {name: _median_cost([each[name] for each in rounds]) for name in rounds[0]}
+    ratios = {
+        name: _median_ratio([_ratio(each[desk], each[name], workload) for each in rounds])
+        for name in costs
+        if desk in costs and name != desk
     }
+    return Figure(workload.name, workload.what, workload.unit, costs, ratios, workload.goal)
 
 
-def _mark_until(servers: Servers, over: threading.Event, marks: list[int]) -> None:
-    """Whole pairs, so that every row is at last as it was."""
-    requests = servers.requests(W5)[0]
-    with Line(servers.lixiao) as line:
-        for pair in itertools.cycle(zip(requests[::2], requests[1::2], strict=True)):
-            for request in pair:
-                line.ask(request)
-                marks.append(1)
-            if over.is_set():
-                return
+def _ratio(desk: Cost, other: Cost, workload: Workload) -> Ratio:
+    wall = desk.speed / other.speed if workload.rate else other.speed / desk.speed
+    return Ratio(wall, None if desk.cpu is None or other.cpu is None else other.cpu / desk.cpu)
 
 
-def _slowest_of_a_hundred(times: Sequence[float]) -> float:
-    return statistics.quantiles(times, n=100)[98]
+def _median_cost(costs: Sequence[Cost]) -> Cost:
+    return Cost(statistics.median(each.speed for each in costs), _median([each.cpu for each in costs]))
+
+
+def _median_ratio(ratios: Sequence[Ratio]) -> Ratio:
+    """Of the rounds' ratios, which is not the quotient of the two medians: what the machine did changes from round to
+    round, hardly within one."""
+    return Ratio(statistics.median(each.wall for each in ratios), _median([each.cpu for each in ratios]))
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return statistics.median(known) if known else None

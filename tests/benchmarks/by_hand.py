@@ -1,5 +1,6 @@
 """`python -m tests.benchmarks.by_hand DATABASE_URL PORT`: the limit to compare with. A bare server on the same data,
-with SQL written by hand (see by_hand_sql), no authentication, no policies, no GraphQL, no log.
+with SQL written by hand (see by_hand_sql and by_hand_marks), no authentication, no policies, no GraphQL, no log; the
+HTTP server is Lixiao's own, with the same settings.
 
 `POST /<workload>` takes what the API takes and gives what the API gives.
 """
@@ -16,17 +17,19 @@ from typing import Any
 
 import asyncpg
 import orjson
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from models.database_url import DatabaseUrl, Dialect, parse
-from tests.benchmarks.by_hand_sql import mark_on_postgresql, mark_on_sqlite, read_statements
+from tests.benchmarks.by_hand_marks import EMPTY_FOUND, FOUND_TABLE, mark_on_postgresql, mark_on_sqlite
+from tests.benchmarks.by_hand_sql import read_statements
+from tests.benchmarks.servers import BY_HAND, serve
 
 STATUSES = {"PENDING": 1, "NOT_REQUIRED": 2, "CLEARED": 3}
 ACTOR = 1
+SHORT, IN_FULL = "W5", "W5 in full"
 
 
 class Database(ABC):
@@ -39,7 +42,7 @@ class Database(ABC):
     async def read(self, workload: str, values: list[Any]) -> str | None: ...
 
     @abstractmethod
-    async def mark(self, values: dict[str, Any]) -> int: ...
+    async def mark(self, workload: str, values: dict[str, Any]) -> int: ...
 
 
 class Sqlite(Database):
@@ -48,11 +51,13 @@ class Sqlite(Database):
 
     def __init__(self, address: DatabaseUrl) -> None:
         self._file = str(address.path)
-        self._reads, self._mark = read_statements(Dialect.SQLITE), mark_on_sqlite()
+        self._reads = read_statements(Dialect.SQLITE)
+        self._marks = {SHORT: mark_on_sqlite(in_full=False), IN_FULL: mark_on_sqlite(in_full=True)}
 
     async def open(self) -> None:
         self._reader, self._writer = (self._connected() for _ in range(2))
         self._reader.execute("PRAGMA query_only = 1")
+        self._writer.execute(FOUND_TABLE)
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, isolation_level=None, timeout=5)
@@ -64,17 +69,16 @@ class Sqlite(Database):
         found: str | None = self._reader.execute(self._reads[workload].text, values).fetchone()[0]
         return found
 
-    async def mark(self, values: dict[str, Any]) -> int:
-        now = datetime.now(UTC).isoformat(" ")
-        numbers = orjson.dumps(values["select"]["studentNos"]).decode()
-        word = values["status"]
-        given = [values["batch"], values["item"], numbers, STATUSES[word], word, now, ACTOR]
-        operation, events, change = self._mark
+    async def mark(self, workload: str, values: dict[str, Any]) -> int:
+        given = _given(values, datetime.now(UTC).isoformat(" "), orjson.dumps(values["select"]["studentNos"]).decode())
+        operation, *others = self._marks[workload]
         self._writer.execute("BEGIN IMMEDIATE")
         with self._writer:
             [(made,)] = self._writer.execute(operation.text, operation.arranged(given)).fetchall()
-            self._writer.execute(events.text, events.arranged([*given, made]))
-            return self._writer.execute(change.text, change.arranged(given)).rowcount
+            for statement in others:
+                done = self._writer.execute(statement.text, statement.arranged([*given, made]))
+            self._writer.execute(EMPTY_FOUND)
+        return done.rowcount
 
 
 class Postgresql(Database):
@@ -82,22 +86,32 @@ class Postgresql(Database):
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._reads, self._mark = read_statements(Dialect.POSTGRESQL), mark_on_postgresql()
+        self._reads = read_statements(Dialect.POSTGRESQL)
+        self._marks = {SHORT: mark_on_postgresql(in_full=False), IN_FULL: mark_on_postgresql(in_full=True)}
 
     async def open(self) -> None:
         self._pool = await asyncpg.create_pool(
-            self._url, min_size=1, max_size=10, reset=_nothing, server_settings={"timezone": "UTC"}
+            self._url,
+            min_size=1,
+            max_size=10,
+            reset=_nothing,
+            server_settings={"timezone": "UTC", "application_name": BY_HAND},
         )
 
     async def read(self, workload: str, values: list[Any]) -> str | None:
         found: str | None = await self._pool.fetchval(self._reads[workload].text, *values)
         return found
 
-    async def mark(self, values: dict[str, Any]) -> int:
-        word = values["status"]
-        numbers, now = values["select"]["studentNos"], datetime.now(UTC)
-        given = [values["batch"], values["item"], numbers, STATUSES[word], word, now, ACTOR]
-        return int(await self._pool.fetchval(self._mark.text, *given))
+    async def mark(self, workload: str, values: dict[str, Any]) -> int:
+        given = _given(values, datetime.now(UTC), values["select"]["studentNos"])
+        return int(await self._pool.fetchval(self._marks[workload].text, *given[: 8 if workload == IN_FULL else 7]))
+
+
+def _given(values: dict[str, Any], now: Any, numbers: Any) -> list[Any]:
+    """The parameters of by_hand_marks."""
+    word = values["status"]
+    key = values.get("idempotencyKey")
+    return [values["batch"], values["item"], numbers, STATUSES[word], word, now, ACTOR, key]
 
 
 async def _nothing(_connection: asyncpg.Connection) -> None:
@@ -111,11 +125,12 @@ ROWS = '{"data":{"sheets":{"nodes":%s}}}'
 GROUPS = '{"data":{"clearanceGroups":%s}}'
 SHAPES: dict[str, Shape] = {
     "W1": (lambda given: [given["no"]], '{"data":{"sheet":%s}}'),
+    "W1 library": (lambda given: [given["no"]], '{"data":{"sheet":%s}}'),
     "W2": (lambda given: [given["college"], given["item"]], ROWS),
     "W3": (lambda given: [given["offset"]], ROWS),
     "W4": (lambda given: [given["batch"]], '{"data":{"items":{"nodes":%s}}}'),
     "W4 by college": (lambda given: [given["batch"]], GROUPS),
-    "W4 by college, live": (lambda given: [given["batch"]], GROUPS),
+    "W6 by level": (lambda given: [given["batch"]], GROUPS),
     "W6": (lambda given: [given["batch"], given["college"]], GROUPS),
 }
 MARKED = '{"data":{"setClearances":{"applied":%d,"unchanged":0,"refused":0}}}'
@@ -125,8 +140,8 @@ def application(database: Database) -> Starlette:
     async def answer(request: Request) -> Response:
         given = orjson.loads(await request.body())["variables"]
         workload = request.path_params["workload"]
-        if workload == "W5":
-            return Response(MARKED % await database.mark(given["input"]), media_type="application/json")
+        if workload in (SHORT, IN_FULL):
+            return Response(MARKED % await database.mark(workload, given["input"]), media_type="application/json")
         parameters, around = SHAPES[workload]
         found = await database.read(workload, parameters(given))
         return Response(around % (found or "[]"), media_type="application/json")
@@ -143,7 +158,7 @@ def application(database: Database) -> Starlette:
 def main(url: str, port: str) -> None:
     address = parse(url)
     database = Sqlite(address) if address.dialect is Dialect.SQLITE else Postgresql(url)
-    uvicorn.run(application(database), port=int(port), log_level="warning", access_log=False)
+    serve(application(database), port)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """The measured requests as somebody writes them who writes SQL by hand: one statement each, and the database builds the
-JSON. The answers are those of the API, byte for byte but for spaces.
+JSON. The answers are those of the API, byte for byte but for spaces. Marking stands in by_hand_marks.
 """
 
 from __future__ import annotations
@@ -45,12 +45,13 @@ def read_statements(dialect: Dialect) -> dict[str, Statement]:
     words = SQLITE if dialect is Dialect.SQLITE else POSTGRESQL
     made = {
         "W1": _one(words),
+        "W1 library": _one(words, department="TSG"),
         "W2": _page(words),
         "W3": _thousand(words),
         "W4": _standing(words),
         "W4 by college": _by_college(words),
-        "W4 by college, live": _by_college_live(words),
         "W6": _by_class(words),
+        "W6 by level": _by_level(words),
     }
     return {name: translate(sql, dialect) for name, sql in made.items()}
 
@@ -58,16 +59,18 @@ def read_statements(dialect: Dialect) -> dict[str, Statement]:
 # --- sheets
 
 
-def _sheet(words: Words, *, code: bool, moment: bool) -> str:
-    """One sheet with its clearances, which the unique index gives in the order of their items."""
+def _sheet(words: Words, *, code: bool, moment: bool, department: str = "") -> str:
+    """One sheet with its clearances (of one department's items), which the unique index gives in the order of their
+    items."""
     coded = "'code', item.code, " if code else ""
     item = f"{words.object}({coded}'name', item.name)"
     decided = f"'decidedAt', {words.moment}, " if moment else ""
     clearance = f"{words.object}('status', {STATUS}, 'note', clearance.note, {decided}'item', {item})"
+    own = f" AND item.department_id = (SELECT id FROM department WHERE code = '{department}')" if department else ""
     order = " ORDER BY clearance.id" if words is POSTGRESQL else ""
     clearances = (
         f"(SELECT {words.array}({clearance}{order}) FROM clearance JOIN item ON item.id = clearance.item_id"
-        " WHERE clearance.sheet_id = sheet.id)"
+        f" WHERE clearance.sheet_id = sheet.id{own})"
     )
     return (
         f"{words.object}('student', {words.object}('studentNo', student.student_no, 'name', student.name),"
@@ -79,8 +82,8 @@ def _sheet(words: Words, *, code: bool, moment: bool) -> str:
 PEOPLE = "JOIN student ON student.id = sheet.student_id JOIN college ON college.id = sheet.college_id"
 
 
-def _one(words: Words) -> str:
-    sheet = words.text.format(_sheet(words, code=True, moment=True))
+def _one(words: Words, department: str = "") -> str:
+    sheet = words.text.format(_sheet(words, code=True, moment=True, department=department))
     return (
         f"SELECT {sheet} FROM sheet {PEOPLE} WHERE student.student_no = ?1"
         " AND sheet.batch_id = (SELECT id FROM batch WHERE code = '2026-06')"
@@ -100,8 +103,9 @@ def _page(words: Words) -> str:
         _sheet(words, code=False, moment=False),
         """WHERE batch_id = (SELECT id FROM batch WHERE code = '2026-06')
            AND college_id = (SELECT id FROM college WHERE code = ?1)
-           AND EXISTS (SELECT 1 FROM clearance JOIN item ON item.id = clearance.item_id
-                       WHERE clearance.sheet_id = sheet.id AND clearance.status = 1 AND item.code = ?2)
+           AND EXISTS (SELECT 1 FROM clearance WHERE clearance.sheet_id = sheet.id AND clearance.status = 1
+                       AND clearance.item_id = (SELECT id FROM item WHERE code = ?2
+                         AND batch_id = (SELECT id FROM batch WHERE code = '2026-06')))
            ORDER BY id LIMIT 50""",
     )
 
@@ -154,19 +158,6 @@ def _by_college(words: Words) -> str:
     )
 
 
-def _by_college_live(words: Words) -> str:
-    return _groups(
-        words,
-        BY_COLLEGE,
-        """SELECT college.code AS college, item.code AS item, counted.status, counted.n FROM (
-             SELECT sheet.college_id, clearance.item_id, clearance.status, count(*) AS n
-             FROM clearance JOIN sheet ON sheet.id = clearance.sheet_id
-             WHERE sheet.state = 'ACTIVE' AND sheet.batch_id = (SELECT id FROM batch WHERE code = ?1)
-             GROUP BY 1, 2, 3) AS counted
-           JOIN item ON item.id = counted.item_id JOIN college ON college.id = counted.college_id""",
-    )
-
-
 def _by_class(words: Words) -> str:
     return _groups(
         words,
@@ -181,47 +172,14 @@ def _by_class(words: Words) -> str:
     )
 
 
-# --- marking: ?1 batch, ?2 item, ?3 student numbers, ?4 the status as a number, ?5 as a word, ?6 now, ?7 who
-
-FOUND = """SELECT clearance.id, clearance.sheet_id, clearance.item_id, clearance.status FROM student
-    JOIN sheet ON sheet.student_id = student.id AND sheet.batch_id = (SELECT id FROM batch WHERE code = ?1)
-    JOIN clearance ON clearance.sheet_id = sheet.id AND clearance.item_id =
-      (SELECT id FROM item WHERE code = ?2 AND batch_id = (SELECT id FROM batch WHERE code = ?1))
-    WHERE student.student_no IN LIST(?3) AND clearance.status <> ?4"""
-OPERATION = """INSERT INTO operation (created_at, updated_at, kind, state, actor_id, role, selector, parameters,
-    applied, unchanged, refused, progress, finished_at)
-    VALUES (?6, ?6, 'SET_CLEARANCES', 'APPLIED', ?7, 'operator', '{{}}', '{{}}', {applied}, 0, 0, 0, ?6) RETURNING id"""
-EVENTS = """INSERT INTO event (operation_id, object, object_id, sheet_id, item_id, changed, before, after, cause,
-    actor_id, role, at)
-    SELECT {operation}, 'Clearance', found.id, found.sheet_id, found.item_id, 'status',
-      CASE found.status WHEN 1 THEN 'PENDING' WHEN 2 THEN 'NOT_REQUIRED' ELSE 'CLEARED' END, ?5, 'ACT',
-      ?7, 'operator', ?6
-    FROM {found}"""
-CHANGE = """UPDATE clearance SET status = ?4, decided_by = 'MANUAL', decided_at = ?6, decided_user_id = ?7,
-    version = version + 1, updated_at = ?6"""
-
-
-def mark_on_postgresql() -> Statement:
-    """Everything in one statement, which gives the number of rows."""
-    parts = {
-        "found": f"{FOUND} FOR UPDATE OF clearance",
-        "changed": f"{CHANGE} FROM found WHERE clearance.id = found.id",
-        "made": OPERATION.format(applied="(SELECT count(*) FROM found)"),
-        "told": f"{EVENTS.format(operation='made.id', found='found, made')} RETURNING 1",
-    }
-    with_ = ", ".join(f"{name} AS ({sql})" for name, sql in parts.items())
-    casts = (("?6", "?6::timestamptz"), ("?4", "?4::int"), ("?5", "?5::text"), ("?7", "?7::int"))
-    sql = f"WITH {with_} SELECT count(*) FROM told"
-    for plain, cast in casts:
-        sql = sql.replace(plain, cast)
-    return translate(sql, Dialect.POSTGRESQL)
-
-
-def mark_on_sqlite() -> tuple[Statement, ...]:
-    """The operation, its events (`?8` is the operation), the change: in this order, in one transaction."""
-    written = (
-        OPERATION.format(applied="json_array_length(?3)"),
-        EVENTS.format(operation="?8", found=f"({FOUND}) AS found"),
-        f"{CHANGE} WHERE id IN (SELECT id FROM ({FOUND}))",
+def _by_level(words: Words) -> str:
+    return _groups(
+        words,
+        {"level": "level", "itemCode": "item", "status": STATUS},
+        """SELECT counted.level, item.code AS item, counted.status, counted.n FROM (
+             SELECT sheet.level, clearance.item_id, clearance.status, count(*) AS n
+             FROM clearance JOIN sheet ON sheet.id = clearance.sheet_id
+             WHERE sheet.state = 'ACTIVE' AND sheet.batch_id = (SELECT id FROM batch WHERE code = ?1)
+             GROUP BY 1, 2, 3) AS counted
+           JOIN item ON item.id = counted.item_id""",
     )
-    return tuple(translate(sql, Dialect.SQLITE) for sql in written)

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.counted DATABASE_URL PASSWORD`: how many SQL statements each request sends, as JSON.
 
-The application runs in this process, which knows one kind of database. The session's statement is counted, the look at
-the policy's head, due every half second, is not.
+The application runs in this process, which knows one kind of database. Looking up the session, and the head of the
+policies, each due every half second, is not counted.
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ from app import create_app
 from models import database
 from settings import settings
 from tests.api import counted
-from tests.benchmarks.beside import SIGN_IN
+from tests.benchmarks.contenders import SIGN_IN
+from tests.benchmarks.servers import settings_for
 from tests.benchmarks.workloads import ITEMS, MARK, NUMBERS, ONE_SHEET, PAGE, STANDING, THOUSAND, mark
 
 #: Rows of each request whose statements are counted.
 SIZES = {"W2": (1, 10, 50), "W3": (1, 50, 1000), "W5": (1, 50, 200)}
+
+
+REPEATED = 5
 
 
 async def counts(password: str) -> dict[str, dict[str, int]]:
@@ -61,10 +65,13 @@ class Desk:
         return data
 
     async def statements(self, document: str, **variables: Any) -> int:
-        await self.ask(document, **variables)
-        with database.statements() as sent:
-            await self.ask(document, **variables)
-        return counted(sent)
+        """Once planned, and while it is remembered who asks, which is for half a second."""
+        found = []
+        for _ in range(REPEATED):
+            with database.statements() as sent:
+                await self.ask(document, **variables)
+            found.append(counted(sent))
+        return min(found)
 
 
 async def _marked(library: Desk, numbers: list[str]) -> int:
@@ -76,7 +83,7 @@ async def _marked(library: Desk, numbers: list[str]) -> int:
 
 
 def main(url: str, password: str) -> None:
-    os.environ |= {"LIXIAO_DATABASE_URL": url, "LIXIAO_LOG_LEVEL": "warning", "LIXIAO_BASE_URL": "http://127.0.0.1"}
+    os.environ |= {**settings_for(url), "LIXIAO_LOG_LEVEL": "warning"}
     settings.cache_clear()
     json.dump(asyncio.run(counts(password)), sys.stdout)
 

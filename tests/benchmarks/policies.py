@@ -33,6 +33,7 @@ from policies.roles import ROLES
 from policies.rules import PolicyTable, read_csv
 from policies.scopes import EVERYTHING
 from settings import settings
+from tests.benchmarks.servers import settings_for
 from tests.benchmarks.workloads import NUMBERS, ONE_SHEET
 
 ROUNDS = 300
@@ -41,24 +42,6 @@ FIELDS = ("student_no", "name", "gender", "level", "college", "major", "class_na
 PAGE = """{ students(first: 1000) { nodes {
   studentNo name nameLatin gender level major className grade enrolmentStatus idNoMasked } } }"""
 SIGN_IN = "mutation ($u: String!, $p: String!) { signIn(input: { username: $u, password: $p }) { csrfToken } }"
-
-#: The figures, in their order in the table.
-FIGURES = {
-    "first": "first decision (role, object, action), in µs",
-    "again": "the same again, in µs",
-    "plan": "a caller's first plan of 10 fields, in µs",
-    "plan_more": "the same with 1,000 more rows for other roles, in µs",
-    "page": "1,000 rows × 10 fields, in ms",
-    "page_without": "the same without policy, in ms",
-    "w1": "W1 of the graduation office, in ms",
-    "w1_without": "the same without policy, in ms",
-    "w1_inside": "of it inside `Access`, in ms",
-    "w1_share": "share of the policies, in %",
-    "own": "W1 of the library (own department's students), in ms",
-    "own_without": "the same without policy, in ms",
-    "own_inside": "of it inside `Access`, in ms",
-    "own_share": "share of the policies, in %",
-}
 
 
 class Everything(Access):
@@ -222,7 +205,7 @@ async def _compared(name: str, desk: Desk, document: str, asked: Iterable[dict[s
 
 
 def main(url: str, password: str) -> None:
-    os.environ |= {"LIXIAO_DATABASE_URL": url, "LIXIAO_LOG_LEVEL": "warning", "LIXIAO_BASE_URL": "http://127.0.0.1"}
+    os.environ |= {**settings_for(url), "LIXIAO_LOG_LEVEL": "warning"}
     settings.cache_clear()
     json.dump(asyncio.run(requested(password)), sys.stdout)
 

@@ -11,17 +11,17 @@ from graphql import DocumentNode, GraphQLSchema, execute, parse, validate
 
 from graphql_api.context import Context, Credentials
 from graphql_api.errors import revealed
-from graphql_api.schema import build_schema
 from models import database
 from policies.access import Access
 from policies.caller import Caller, Unit
 from policies.engine import Snapshot
 from policies.rules import PolicyTable, parse_csv, read_csv
+from tests.api import built_schema
 
 
 @cache
 def core() -> GraphQLSchema:
-    return build_schema()._schema
+    return built_schema()._schema
 
 
 @cache

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from models import ApiToken, RoleAssignment, Session, User
-from models.rules import sessions, tokens
+from models.rules import guesses, tokens
 from models.rules.actor import SYSTEM
 from tests import factories as make
 from tests.api import PASSWORD, SIGN_IN, OpenDesk, member
@@ -22,7 +23,10 @@ async def test_nobody_reads_nothing(api: OpenDesk) -> None:
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
     [error] = response.json()["errors"]
-    assert (error["extensions"]["code"], error["message"]) == ("UNAUTHENTICATED", "请先登录。")
+    assert (error["extensions"]["code"], error["message"]) == (
+        "UNAUTHENTICATED",
+        "请先登录;程序请在请求头附上 Authorization: Bearer lx_…。",
+    )
     assert "data" not in response.json()
 
 
@@ -59,7 +63,7 @@ async def test_a_wrong_password_says_neither_what_was_wrong(api: OpenDesk, usern
 async def test_guessing_is_slowed_down(api: OpenDesk) -> None:
     await member("limin", "office")
     desk = await api()
-    for _ in range(sessions.GUESSES):
+    for _ in range(guesses.GUESSES):
         await desk.error(SIGN_IN, input={"username": "limin", "password": "wrong, and long"})
     error = await desk.error(SIGN_IN, input={"username": "limin", "password": PASSWORD})
     assert error["code"] == "RATE_LIMITED"
@@ -178,4 +182,21 @@ async def test_a_token_does_not_sign_out_or_choose_roles(api: OpenDesk) -> None:
 
 async def test_english_is_spoken_to_those_who_ask_for_it(api: OpenDesk) -> None:
     error = (await (await api(locale="en")).post(WHO)).json()["errors"][0]
-    assert error["message"] == "Please sign in first."
+    assert (
+        error["message"]
+        == "Please sign in first; a program sends its token in the header (Authorization: Bearer lx_...)."
+    )
+
+
+async def test_who_guesses_from_another_desk_locks_nobody_out(api: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await member("limin", "office")
+    there, here = await api(), await api()
+    there.http._transport = httpx.ASGITransport(there.http._transport.app, client=("10.1.2.3", 1))  # type: ignore[attr-defined]  # another address
+    for _ in range(guesses.GUESSES):
+        await there.error(SIGN_IN, input={"username": "limin", "password": "wrong, and long"})
+    refused = await there.post(SIGN_IN, {"input": {"username": "limin", "password": PASSWORD}})
+    assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert 0 < int(refused.headers["retry-after"]) <= 15 * 60
+    await here.sign_in("limin")
+    [place] = await Session.all().values_list("place", flat=True)
+    assert len(str(place)) == 64

@@ -7,13 +7,12 @@ from tortoise.expressions import Q
 
 from graphql_api.computed import Computed, computed, computed_fields
 from graphql_api.context import Context, Credentials
-from graphql_api.emitter import emit
+from graphql_api.emitter import emission
 from graphql_api.filters import Filters
-from graphql_api.loader import load
+from graphql_api.loader import Run, load
 from graphql_api.ordering import OrderKey
 from graphql_api.plan import ColumnSlot, ComputedSlot, Node, permit
 from graphql_api.registry import registry
-from graphql_api.statement import Select
 from models import database as db
 from models.declare import Words
 from policies.access import Access
@@ -56,13 +55,14 @@ async def test_a_resolver_is_asked_once_with_all_rows_and_its_needs_hide_it(data
     node.read("college")
     node.computed["echo"] = entry
     asker = in_role("office")
+    by_id = OrderKey((), "Sheet", sheets.columns["id"], Q())
     context = Context(Credentials(), "zh_CN", None, asker.caller, Access(shipped(), asker.caller))
     permit(node, Filters(context.access))
-    by_id = OrderKey((), "Sheet", sheets.columns["id"], Q())
+    node.asked = node.select(keys=[by_id])
     with db.statements() as sent:
-        loaded = await load(node, Select(sheets, node.columns(), keys=[by_id]), context)
+        loaded = await load(node, Run(context))
     shape = {"echo": ComputedSlot("echo"), "state": ColumnSlot(sheets.columns["state"], place)}
-    assert emit(loaded, shape, "zh_CN") == [
+    assert emission(node, shape, "zh_CN", finished=False)(loaded) == [
         {"echo": "first", "state": "ACTIVE"},
         {"echo": "second", "state": "ACTIVE"},
         {"echo": None, "state": "ACTIVE"},

@@ -10,10 +10,9 @@ import pytest
 from graphql_api.context import Credentials
 from graphql_api.errors import MOST_ERRORS
 from graphql_api.execute import Api
-from graphql_api.schema import build_schema
 from models import database as db
 from tests import factories as make
-from tests.api import Desk, OpenDesk, member
+from tests.api import Desk, OpenDesk, built_schema, member
 from tests.work import at_most
 
 
@@ -59,7 +58,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_hostile_document_is_refused_at_once(desk: Desk, name: str) -> None:
-    api = Api(build_schema())
+    api = Api(built_schema())
     credentials = Credentials(session=desk.http.cookies["lixiao_session"])
     with at_most(500_000):
         answer = await api.execute(HOSTILE[name], credentials=credentials)
@@ -162,7 +161,7 @@ async def test_the_operation_must_be_named_when_there_are_several(desk: Desk) ->
 
 
 async def test_the_panel_may_read_the_metadata_before_anybody_signs_in(desk: Desk) -> None:
-    api = Api(build_schema())
+    api = Api(built_schema())
     inside = Credentials(inside=True)
     assert (await api.execute("{ objects { name } __schema { queryType { name } } }", credentials=inside)).errors == []
     for document in ("{ students { totalCount } }", "{ viewer { name } }", "mutation { signOut }"):
@@ -171,7 +170,7 @@ async def test_the_panel_may_read_the_metadata_before_anybody_signs_in(desk: Des
 
 
 async def test_a_document_is_parsed_and_validated_once(desk: Desk) -> None:
-    api = Api(build_schema())
+    api = Api(built_schema())
     who = Credentials(session=desk.http.cookies["lixiao_session"])
     for _ in range(3):
         assert (await api.execute("{ viewer { name } }", credentials=who)).errors == []

@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 
 from graphql_api import ids
 from graphql_api.context import Context, Credentials
-from graphql_api.filters import Filters, mapping, sheet_filter
+from graphql_api.filters import MOST_CONDITIONS, Filters, mapping, sheet_filter
 from graphql_api.registry import registry
 from graphql_api.types import types
 from models import Clearance, Department, Sheet, Student
@@ -322,3 +322,17 @@ async def test_a_sheet_filter_is_narrowed_to_what_the_caller_sees(people):
 async def test_an_absent_filter_is_no_condition(people):
     filters = Filters(Access(shipped(), in_role("office").caller))
     assert await Student.filter(filters.where(registry()["Student"], None)).count() == 6
+
+
+async def test_the_filters_of_all_fields_count_together(database):
+    """Of a field alone half of it is allowed, of three of them no more than of one."""
+    where = {"or": [{"name": {"contains": str(number)}} for number in range(MOST_CONDITIONS // 2)]}
+    document = "query ($w: CollegeFilter) {{ {} }}".format
+    fields = [f"f{number}: colleges(where: $w) {{ totalCount }}" for number in range(3)]
+    office = in_role("office")
+    assert await office.ask(document(" ".join(fields[:2])), w=where) == {
+        "f0": {"totalCount": 0},
+        "f1": {"totalCount": 0},
+    }
+    error = await office.refused(document(" ".join(fields)), w=where)
+    assert (error["code"], error["params"]["measure"]) == ("QUERY_TOO_COMPLEX", "conditions")

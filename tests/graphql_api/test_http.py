@@ -257,8 +257,122 @@ async def test_the_schema_is_shown_to_those_who_may_explore(api: OpenDesk) -> No
     await member("somebody", "office")
     await member("student", "student")
     anonymous = await (await desk_http(api)).get("/schema.graphql")
-    assert (anonymous.status_code, anonymous.text) == (401, "请先登录。")
+    assert (anonymous.status_code, anonymous.text) == (401, "请先登录;程序请在请求头附上 Authorization: Bearer lx_…。")
     assert (await (await api(as_="student")).http.get("/schema.graphql")).status_code == 403
     shown = await (await api(as_="somebody")).http.get("/schema.graphql")
     assert shown.status_code == 200
     assert "type Mutation" in shown.text
+
+
+# --- in whose words
+
+BODY = b'{"query": "{ __typename }"}'
+DIGITS = "0" * 64
+MALFORMED: dict[str, tuple[str, dict[str, Any], int, str, str]] = {
+    "no JSON": (
+        "POST",
+        {"content": b'{"query":\n}'},
+        400,
+        "请求正文不是 UTF-8 编码的 JSON(第 2 行第 1 列起)。",
+        "The body is not JSON in UTF-8 (from line 2, column 1).",
+    ),
+    "not a number": (
+        "POST",
+        {"content": b'{"a": NaN}'},
+        400,
+        "请求正文不是 UTF-8 编码的 JSON(第 1 行第 7 列起)。",
+        "The body is not JSON in UTF-8 (from line 1, column 7).",
+    ),
+    "a NUL": (
+        "POST",
+        {"content": b'{"a": "\\u0000"}'},
+        400,
+        "请求正文含有空字符(NUL)",
+        "The body holds a NUL character",
+    ),
+    "a list": ("POST", {"content": b"[1]"}, 400, "请求正文须为一个 JSON 对象。", "The body must be one JSON object."),
+    "no query": ("POST", {"content": b"{}"}, 400, "缺少 query:", "`query` must be the text of a GraphQL document"),
+    "wrong variables": (
+        "POST",
+        {"content": b'{"query": "{ a }", "variables": 1}'},
+        400,
+        "variables 须为 JSON 对象。",
+        "`variables` must be an object.",
+    ),
+    "a wrong name": (
+        "POST",
+        {"content": b'{"query": "{ a }", "operationName": 1}'},
+        400,
+        "operationName 须为文本。",
+        "`operationName` must be a text.",
+    ),
+    "wrong extensions": (
+        "POST",
+        {"content": b'{"query": "{ a }", "extensions": 1}'},
+        400,
+        "extensions 须为 JSON 对象。",
+        "`extensions` must be an object.",
+    ),
+    "a wrong hash": ("POST", {"content": b'{"documentId": "x"}'}, 400, "documentId 或", "`documentId` or"),
+    "another hash": (
+        "POST",
+        {"content": f'{{"query": "{{ a }}", "documentId": "{DIGITS}"}}'.encode()},
+        400,
+        "query 的 SHA-256 与所给的不符。",
+        "The SHA-256 of `query` is not the one given.",
+    ),
+    "too large": (
+        "POST",
+        {"content": b" " * (256 * 1024 + 1)},
+        413,
+        "请求正文超过 262144 字节,未执行。",
+        "The body is larger than 262144 bytes; nothing was done.",
+    ),
+    "another type": (
+        "POST",
+        {"content": BODY, "headers": {"content-type": "text/plain"}},
+        415,
+        "请求正文须为 UTF-8 编码的 application/json。",
+        "The body must be application/json in UTF-8.",
+    ),
+    "variables in the address": (
+        "GET",
+        {"params": {"query": "{ a }", "variables": "{"}},
+        400,
+        "网址中的 variables 不是 UTF-8 编码的 JSON(第 1 行第 2 列起)。",
+        "`variables` in the address is not JSON in UTF-8 (from line 1, column 2).",
+    ),
+    "another method": ("PUT", {"content": BODY}, 405, "请用 POST", "Ask this address by POST"),
+    "another answer": (
+        "POST",
+        {"content": BODY, "headers": {"accept": "text/csv"}},
+        406,
+        "本接口只返回",
+        "Answers are application/graphql-response+json or application/json",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+async def test_a_malformed_request_is_told_so_in_the_callers_language(api: OpenDesk, name: str) -> None:
+    method, sent, status, chinese, english = MALFORMED[name]
+    http = await desk_http(api)
+    for language, words in (("zh-CN", chinese), ("en", english)):
+        headers = {"content-type": JSON, "accept-language": language, **sent.get("headers", {})}
+        response = await http.request(method, "/graphql", **{**sent, "headers": headers})
+        assert response.status_code == status
+        assert response.json()["errors"][0]["message"].startswith(words)
+        assert code(response) == "BAD_INPUT"
+        assert response.headers.get("connection") == ("close" if status == 413 else None)
+
+
+async def test_of_a_name_that_stands_twice_the_last_counts(api: OpenDesk) -> None:
+    """As JSON parsers do; the document that is checked is the one that runs."""
+    body = b'{"query": "{ nothing }", "query": "{ __typename }"}'
+    response = await (await desk_http(api)).post("/graphql", content=body, headers={"content-type": JSON})
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_a_head_request_has_no_body(api: OpenDesk) -> None:
+    response = await (await desk_http(api)).head("/graphql", params={"query": "{ __typename }"})
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")

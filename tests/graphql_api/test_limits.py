@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from graphql import build_schema, get_introspection_query, parse
+from graphql import GraphQLSchema, build_schema, get_introspection_query, parse
 
 from graphql_api import limits
 from graphql_api.errors import ApiError
+from graphql_api.schema import build_schema as build_strawberry_schema
 from tests.work import at_most
 
 SCHEMA = build_schema("""
 type Query { students(first: Int = 50): StudentConnection!  student: Student }
 type Mutation { clear: Student  revoke: Student }
-type StudentConnection { nodes: [Student!]!  totalCount: Int! }
-type Student { id: ID!  name: String  sheets: [Sheet!]!  friend: Student }
+type StudentConnection { nodes: [Student!]!  edges: [StudentEdge!]!  totalCount: Int! }
+type StudentEdge { cursor: String!  node: Student }
+type Student { id: ID!  name: String  sheets: [Sheet!]!  friend: Student  progress: Progress }
+type Progress { settled: Int  required: Int }
 type Sheet { id: ID!  clearances: [Clearance!]! }
-type Clearance { id: ID!  item: Item }
+type Clearance { id: ID!  item: Item  moves: [Move!] }
+type Move { status: String }
 type Item { id: ID! name: String }
 """)
 
@@ -28,10 +32,10 @@ def refused(text: str) -> tuple[str, int]:
     return params["measure"], params["limit"]
 
 
-def cost(text: str, **variables: object) -> int:
+def cost(text: str, *, schema: GraphQLSchema = SCHEMA, **variables: object) -> int:
     document = parse(text)
     [shape] = limits.shapes(document).values()
-    return limits.cost(SCHEMA, shape.operation, limits.fragments_of(document), variables)
+    return limits.cost(schema, shape.operation, limits.fragments_of(document), variables)
 
 
 def test_nested_fragment_spreads_take_no_time() -> None:
@@ -79,8 +83,8 @@ def test_mentions_of_one_key_beside_each_other_are_few() -> None:
 
 def test_a_whole_number_with_a_point_costs_as_much() -> None:
     document = "query ($n: Int) { students(first: $n) { nodes { id } } }"
-    assert cost(document, n=1000.0) == cost(document, n=1000) == 2000
-    assert cost(document, n=0.5) == cost(document) == 100
+    assert cost(document, n=1000.0) == cost(document, n=1000) == 2500
+    assert cost(document, n=0.5) == cost(document) == 125
 
 
 def test_variables_hold_a_bounded_number_of_objects_and_lists() -> None:
@@ -91,8 +95,14 @@ def test_variables_hold_a_bounded_number_of_objects_and_lists() -> None:
 
 
 def test_one_mutation_a_request() -> None:
-    assert refused("mutation { clear { id } revoke { id } }") == ("mutations", 1)
-    assert refused("mutation { ...M } fragment M on Mutation { clear { id } x: clear { id } }") == ("mutations", 1)
+    for text in (
+        "mutation { clear { id } revoke { id } }",
+        "mutation { ...M } fragment M on Mutation { clear { id } x: clear { id } }",
+    ):
+        with pytest.raises(ApiError) as caught:
+            limits.shapes(parse(text))
+        assert caught.value.code == "BAD_INPUT"
+        assert (caught.value.extensions or {})["params"] == {"problem": "ONE_MUTATION", "count": 2}
     assert limits.shapes(parse("mutation { clear { id } __typename }"))[""].writes
 
 
@@ -101,14 +111,34 @@ def test_the_usual_introspection_query_passes() -> None:
 
 
 def test_cost_is_rows_times_what_each_row_brings() -> None:
-    assert cost("{ student { id name } }") == 1
-    assert cost("{ students { nodes { id } } }") == 50 * 2
+    """Two values count as one object more."""
+    assert cost("{ student { id name } }") == 2
+    assert cost("{ students { nodes { id } } }") == 50 * 2.5
     assert cost("{ students(first: 1000) { nodes { id sheets { clearances { item { id } } } } } }") == 1000 * (
-        1 + 1 + 2 * (1 + 25 * 2)
+        1 + 1.5 + 2 * (1 + 25 * 2.5)
     )
-    assert cost("query ($n: Int) { students(first: $n) { nodes { id } } }", n=7) == 14
-    assert cost("query ($n: Int = 9) { students(first: $n) { nodes { id } } }") == 18
-    assert cost("{ students { totalCount } }") == 50
+    assert cost("query ($n: Int) { students(first: $n) { nodes { id } } }", n=8) == 20
+    assert cost("query ($n: Int = 10) { students(first: $n) { nodes { id } } }") == 25
+    assert cost("query ($n: Int = 10) { students(first: $n) { nodes { id } } }", n=None) == 125  # null is a whole page
+    assert cost("{ students { totalCount } }") == 75
+
+
+def test_what_is_worked_out_by_rules_costs_as_many_objects() -> None:
+    assert cost("{ student { progress { settled required } } }") == 1 + 5 + 2
+    assert cost("{ students(first: 1000) { nodes { sheets { clearances { moves { status } } } } } }") > limits.MOST_COST
+    assert cost("{ students(first: 1000) { edges { cursor node { id } } } }") == 1000 * (1 + 1 + 12 + 1.5)
+
+
+def test_introspection_is_asked_for_once() -> None:
+    schema = build_strawberry_schema()._schema
+    usual = get_introspection_query(input_value_deprecation=True, directive_is_repeatable=True)
+    assert 50_000 < cost(usual, schema=schema) < limits.MOST_COST
+    types = "types { name fields { name args { name type { name kind } } type { name kind } } inputFields { name } }"
+    assert cost(f"{{ __schema {{ {types} }} }}", schema=schema) < limits.MOST_COST
+    many = " ".join(f"a{number}: {types}" for number in range(10))
+    assert cost(f"{{ __schema {{ {many} }} }}", schema=schema) > limits.MOST_COST
+    roots = " ".join(f"a{number}: __schema {{ {types} }}" for number in range(10))
+    assert cost(f"{{ {roots} }}", schema=schema) > limits.MOST_COST
 
 
 def test_the_largest_page_of_the_desk_is_below_the_limit_and_the_next_level_above() -> None:
@@ -129,4 +159,4 @@ def test_cost_of_nested_spreads_takes_no_time() -> None:
     operation = document.definitions[0]
     with at_most(5_000):
         found = limits.cost(SCHEMA, operation, limits.fragments_of(document), {})  # type: ignore[arg-type]  # an operation
-    assert found == 1 + 2**25
+    assert found == 1 + 2**25 * 3 // 2

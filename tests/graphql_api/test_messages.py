@@ -12,6 +12,7 @@ from graphql_api.errors import ErrorCode
 from graphql_api.outcome_wording import DONE, UNCHANGED
 from models.declare import Words
 from models.enums import OperationKind, Outcome
+from models.rules.applicability import Condition, ConditionError
 from models.rules.refusals import Blocker, Code, Refusal
 from models.rules.results import RowOutcome
 from models.rules.undoing import UNDOABLE
@@ -198,7 +199,7 @@ def test_what_an_act_did() -> None:
         "2 行不能办理(见清单),未作更改。"
     )
     for kind in OperationKind:
-        if kind not in UNDOABLE:
+        if kind not in (*UNDOABLE, OperationKind.BULK_EDIT):
             for sentence in DONE.get(kind.name, ()):
                 assert "中撤回本次操作" not in sentence.words.zh
     undone = {"applied": 180, "unchanged": 0, "refused": 7, "issued": 2}
@@ -239,3 +240,22 @@ def test_stored_values_are_told_in_words() -> None:
     assert messages.of_refusal(running, ZH) == "该操作不能撤回或提交(状态 进行中)。请在 操作记录 中查看。"
     kind = Refusal(Code.CONFLICT, facts={"kind": "LOAD_ROSTER"})
     assert messages.of_refusal(kind, EN).startswith("This kind of operation (Load roster) can be neither")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("研究生", '适用对象:没有名为"研究生"的条件(第 0 个字后)。可用:id_type、gender'),
+        ("levl == M", '适用对象:没有名为"levl"的条件(第 0 个字后)。可用:level。也可写 all 表示全部学生。'),
+        ("level in [X]", '适用对象:"X"不是这里可用的值(第 10 个字后)。可用:UG、M、D。'),
+        ("level", "适用对象:第 5 个字后应写比较:==、!=、in。"),
+        ("uses_lab == 1", "适用对象:该条件不带值(第 9 个字后)。可接着写:and、or。"),
+        ("uses_lab uses_lab", '适用对象:第 9 个字后的"uses_lab"不应出现在这里。此处可写:and、or。'),
+        ("level ==", "适用对象:第 8 个字后"),
+    ],
+)
+def test_a_condition_is_told_where_it_goes_wrong(text: str, told: str) -> None:
+    with pytest.raises(ConditionError) as wrong:
+        Condition.parse(text)
+    said = messages.of_error("BAD_INPUT", {"value": text, **wrong.value.facts}, ZH).replace(", ", "、")
+    assert said.startswith(told), said

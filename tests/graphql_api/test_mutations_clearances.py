@@ -9,60 +9,14 @@ import pytest
 from graphql_api import ids
 from graphql_api.context import Credentials
 from graphql_api.execute import Api
-from graphql_api.schema import build_schema
 from models import Clearance, Operation
 from models import database as db
-from models.enums import BatchStatus, ClearanceStatus, Level
+from models.enums import BatchStatus, Level
 from policies import store
 from policies.rules import PolicyTable
 from tests import factories as make
-from tests.api import Desk, OpenDesk, counted, member
-
-PENDING, NOT_REQUIRED, CLEARED = ClearanceStatus
-
-SET = """
-mutation ($input: SetClearancesInput!) {
-  setClearances(input: $input) {
-    operation { id kind state applied } dryRun applied unchanged refused cascaded message
-    rows { sheetId studentNo name itemCode before after outcome code message by at
-           blockers { itemCode itemName department contact } }
-  }
-}
-"""
-SIGN = """
-mutation ($input: SignStudentsInput!) {
-  signStudents(input: $input) { applied refused rows { studentNo outcome code message } }
-}
-"""
-
-
-class Scene:
-    """A season with one student, and 李敏 of the library at the desk."""
-
-    def __init__(self, where: make.University, season: make.SeasonOf, desk: Desk) -> None:
-        self.where, self.season, self.desk = where, season, desk
-
-    async def set(self, **asked: Any) -> dict[str, Any]:
-        return dict((await self.desk.query(SET, input=self._input(asked)))["setClearances"])
-
-    async def refused(self, **asked: Any) -> dict[str, Any]:
-        """The error of an act that is refused as a whole."""
-        before = await make.contents("clearance", "event", "operation")
-        error = await self.desk.error(SET, input=self._input(asked))
-        assert await make.contents("clearance", "event", "operation") == before
-        return error
-
-    @staticmethod
-    def _input(asked: dict[str, Any]) -> dict[str, Any]:
-        return {"batch": "2026-06", "item": "BOOKS", "status": "CLEARED", **asked}
-
-
-@pytest.fixture
-async def scene(api: OpenDesk) -> Scene:
-    where = await make.university()
-    season = await make.season(where)
-    await member("limin", "operator", where.library)
-    return Scene(where, season, await api(as_="limin"))
+from tests.api import OpenDesk, built_schema, counted, member
+from tests.graphql_api.clearing import CLEARED, PENDING, SET, SIGN, Scene
 
 
 async def test_one_student_is_passed(scene: Scene) -> None:
@@ -201,82 +155,6 @@ async def test_a_row_out_of_ones_right_says_whose_it_is(
     assert [(row["code"], row["message"]) for row in answer["rows"]] == [
         ("FORBIDDEN", f'You are acting as "Department operator (Library)" and may not {said}')
     ]
-
-
-# --- selections
-
-
-async def test_a_range_of_200_passes_and_201_is_refused(scene: Scene) -> None:
-    await make.crowd(scene.season.batch, 3)
-    allowed = await scene.set(select={"range": {"from": "20230001", "to": "20230200"}})
-    assert allowed["applied"] == 3
-    error = await scene.refused(status="PENDING", select={"range": {"from": "20230001", "to": "20230201"}})
-    assert error["code"] == "RANGE_TOO_LARGE"
-    assert error["message"] == "学号范围共 201 个,超过上限 200。请缩小范围,或按班级、粘贴名单办理。"
-    assert error["violations"] == [
-        {"path": ["input", "select", "range"], "code": "RANGE_TOO_LARGE", "params": {"count": 201, "limit": 200}}
-    ]
-
-
-async def test_a_range_of_two_shapes_is_refused(scene: Scene) -> None:
-    error = await scene.refused(select={"range": {"from": "20230001", "to": "2023002"}})
-    assert error["message"] == "起止学号长度或前缀不同,不能组成范围。"
-
-
-async def test_a_class_by_the_colleges_code(scene: Scene) -> None:
-    await make.crowd(scene.season.batch, 2, class_name="计科1班")
-    await make.crowd(scene.season.batch, 2, prefix="2024", class_name="计科2班")
-    result = await scene.set(select={"className": {"college": "15", "className": "计科1班"}})
-    assert result["applied"] == 2
-    error = await scene.refused(select={"className": {"college": "99", "className": "计科1班"}})
-    assert (error["code"], error["message"]) == ("NOT_FOUND", "未找到学院 99,请核对学院代码。")
-    assert error["violations"][0]["path"] == ["input", "select", "className", "college"]
-
-
-async def test_ticked_rows_by_id_and_ids_of_something_else(scene: Scene) -> None:
-    sheet = await make.sheet(scene.season.batch)
-    wrong = [ids.encode("Student", sheet.id), "nonsense", ids.encode("Sheet", 10_000)]
-    result = await scene.set(select={"sheetIds": [ids.encode("Sheet", sheet.id), *wrong]}, errorPolicy="APPLY_VALID")
-    assert [row["code"] for row in result["rows"]] == [None, "NOT_FOUND", "NOT_FOUND"]
-
-
-@pytest.mark.parametrize("select", [{}, {"studentNos": [], "sheetIds": []}, {"studentNos": ["1"], "sheetIds": ["x"]}])
-async def test_exactly_one_way_of_selecting(scene: Scene, select: dict[str, Any]) -> None:
-    assert (await scene.refused(select=select))["code"] == "BAD_INPUT"
-
-
-@pytest.mark.parametrize("select", [{"studentNos": []}, {"sheetIds": []}, {"allExcept": []}])
-async def test_an_empty_selection_selects_nobody_rather_than_everybody(scene: Scene, select: dict[str, Any]) -> None:
-    error = await scene.refused(select=select)
-    assert (error["code"], error["violations"][0]["path"]) == ("BAD_INPUT", ["input", "select"])
-
-
-@pytest.mark.parametrize("select", [{"where": {"className": {"eq": "计科1班"}}}, {"allExcept": ["20230001"]}])
-async def test_a_whole_filter_is_a_right_of_its_own(scene: Scene, select: dict[str, Any]) -> None:
-    await make.crowd(scene.season.batch, 2)
-    error = await scene.refused(select=select)
-    assert error["code"] == "FORBIDDEN"
-    assert error["params"]["action"] == "bulk_filter"
-    assert error["message"].startswith(
-        '您当前身份为"学校离校办理人员(图书馆)",不能一次办理全部查询结果。以下身份之一可以:导师、学生离校工作主管部门。'
-    )
-
-
-async def test_a_whole_filter_means_what_its_reader_may_see(api: OpenDesk) -> None:
-    where = await make.university()
-    season = await make.season(where)
-    await member("boss", "office")
-    mine = await make.crowd(season.batch, 2, class_name="计科1班")
-    others = await make.crowd(season.batch, 2, prefix="2024", class_name="计科2班")
-    scene = Scene(where, season, await api(as_="boss"))
-    result = await scene.set(
-        select={"where": {"className": {"eq": "计科1班"}}},
-        status="NOT_REQUIRED",
-        reason="SPECIAL_APPROVAL",
-        dryRun=True,
-    )
-    assert {row["studentNo"] for row in result["rows"]} == {"20230001", "20230002"}
-    assert await make.statuses([*mine, *others], "BOOKS") == [PENDING] * 4
 
 
 # --- what is asked
@@ -451,7 +329,7 @@ async def test_no_text_of_a_mutation_holds_a_nul(scene: Scene, name: str) -> Non
 
 async def test_a_variable_that_is_no_text_is_pointed_at(scene: Scene) -> None:
     """The panel in this process sends variables that no JSON was read from."""
-    api = Api(build_schema())
+    api = Api(built_schema())
     credentials = Credentials(session=scene.desk.http.cookies["lixiao_session"])
     for note in ("a\x00b", "\ud800"):
         asked = scene._input({"select": {"studentNos": ["1"]}, "note": note})
@@ -468,6 +346,15 @@ async def test_a_list_of_blanks_names_nobody(scene: Scene, select: dict[str, Any
     await make.sheet(scene.season.batch, await make.student("20221503107"))
     error = await scene.refused(select=select)
     assert (error["code"], error["params"]["problem"]) == ("BAD_INPUT", "MISSING")
+
+
+@pytest.mark.parametrize("way", ["studentNos", "allExcept", "sheetIds"])
+async def test_a_list_too_long_for_one_transaction_is_refused(scene: Scene, way: str) -> None:
+    error = await scene.refused(select={way: ["1"] * 20_001})
+    assert (error["code"], error["message"]) == (
+        "BAD_INPUT",
+        "名单共 20001 行,一次最多 20000 行,没有办理任何一行。请分几次提交。",
+    )
 
 
 async def test_an_empty_key_is_missing_rather_than_too_long(scene: Scene) -> None:

@@ -9,14 +9,13 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from graphql_api import ids
 from graphql_api.naming import camel
-from graphql_api.schema import build_schema
 from models import Batch, Building, College, Department, Event, Operation, Student, Supervision
 from models.enums import BatchStatus
 from policies import store
 from policies.catalogue import OBJECTS
 from policies.rules import PolicyTable, parse_csv, read_csv
 from tests import factories as make
-from tests.api import Desk, OpenDesk, member
+from tests.api import Desk, OpenDesk, built_schema, member
 
 BY_HAND = ("User", "RoleAssignment", "ApiToken")
 
@@ -72,7 +71,7 @@ async def office(api: OpenDesk) -> Desk:
 
 
 def test_there_are_mutations_for_what_the_models_open_and_for_nothing_else():
-    made = build_schema()._schema.mutation_type
+    made = built_schema()._schema.mutation_type
     assert made is not None
     generated = {
         f"{action}{each.name}"
@@ -86,14 +85,16 @@ def test_there_are_mutations_for_what_the_models_open_and_for_nothing_else():
         *("createDepartment", "updateDepartment", "deleteDepartment", "createBuilding", "updateBuilding"),
         *("deleteBuilding", "createItem", "updateItem", "createPrerequisite", "updatePrerequisite"),
         *("deletePrerequisite", "createStudent", "updateStudent", "createSupervision", "deleteSupervision"),
+        *("createSavedFilter", "updateSavedFilter", "deleteSavedFilter"),
     }
     written = {"createUser", "updateUser", "createToken"}
     plain = {name for name in made.fields if name.startswith(("create", "update", "delete"))}
-    assert plain == generated | written
+    in_bulk = {f"update{each}" for each in ("Students", "Items", "Batches", "Colleges", "Departments", "Buildings")}
+    assert plain == generated | written | in_bulk
 
 
 def test_inputs_hold_what_the_policies_may_grant_and_say_it_in_both_languages():
-    made = build_schema()._schema.mutation_type
+    made = built_schema()._schema.mutation_type
     assert made is not None
     for name, field in made.fields.items():
         kind = get_named_type(field.args["input"].type) if "input" in field.args else None
@@ -124,6 +125,7 @@ async def test_the_metadata_say_what_may_be_done(api: OpenDesk, office: Desk):
         "Prerequisite": [True, True, True],
         "Student": [True, True, False],
         "Supervision": [True, False, True],
+        "SavedFilter": [True, True, True],
     }
     writable = {each["name"] for each in told["Batch"]["fields"] if each["writable"]}
     assert writable == {
@@ -409,3 +411,17 @@ async def test_the_words_in_english(api: OpenDesk):
     made = await done(desk, created("Building", "message"), input=given | {"code": "PINE2"})
     assert made == {"message": "Made: Building."}
     assert await Building.all().count() == 2
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        'mutation { updateCollege(id: "Q29sbGVnZTox", expectedVersion: 1, input: {}) { id } }',
+        'mutation { updateUser(input: {username: "limin"}) { id } }',
+    ],
+)
+async def test_whoever_may_not_change_learns_that_first(api: OpenDesk, document: str) -> None:
+    """Also where nothing is to be changed."""
+    await make.university()
+    await member("limin", "operator", await make.Department.get(code="TSG"))
+    assert (await (await api(as_="limin")).error(document))["code"] == "FORBIDDEN"

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from models import database as db
 from tests import factories as make
 from tests.api import Desk, OpenDesk, counted, member
-from tests.graphql_api.test_policies_drafting import ADDED, DIFF, PHONES, another_version, save
+from tests.graphql_api.drafting import ADDED, PHONES, RULE, another_version, save
 
-
-@pytest.fixture
-async def where(api: OpenDesk) -> make.University:
-    found = await make.university()
-    await member("pa", "policy_admin", name="曹正阳")
-    return found
-
-
-@pytest.fixture
-async def admin(where: make.University, api: OpenDesk) -> Desk:
-    return await api(as_="pa")
+DIFF = f"""query ($from: Int, $to: Int, $draft: Boolean) {{ policyDiff(from: $from, to: $to, draft: $draft) {{
+  fromVersion toVersion
+  changes {{ object action field kind inWords {{ zh en }} roles {{
+    role holders rowsBefore rowsAfter uncounted {{ zh }} before {{ allow }} after {{ allow inWords {{ zh }} }} }} }}
+  rules {{ added {{ {RULE} }} removed {{ {RULE} }} }}
+  verdict {{ publishable lockout broken {{ name role inWords {{ zh en }} }} unknownUnits {{ value inWords {{ zh }} }}
+             reasons {{ zh en }} }} }} }}"""
+# --- saving
 
 
 async def diff(desk: Desk, **asked: Any) -> dict[str, Any]:

@@ -8,67 +8,14 @@ import pytest
 
 from graphql_api import policy_tables
 from models import PolicyDraft, PolicyVersion
-from policies import store
 from policies.editing import set_cell, to_csv
 from policies.rules import parse_csv, read_csv
 from tests import factories as make
 from tests.api import Desk, OpenDesk, member
+from tests.graphql_api.drafting import ADDED, BAD_CSV, PHONES, SAVE, another_version, save
 
-RULE = "role object field action scope effect until note"
-SAVE = f"""mutation ($input: PolicyDraftInput!) {{ policyDraft(input: $input) {{
-  version base stale comment csv changes {{ added {{ {RULE} }} removed {{ {RULE} }} }} }} }}"""
 DRAFT = "{ policyDraft { version base stale comment } }"
 DISCARD = "mutation { discardPolicyDraft }"
-DIFF = f"""query ($from: Int, $to: Int, $draft: Boolean) {{ policyDiff(from: $from, to: $to, draft: $draft) {{
-  fromVersion toVersion
-  changes {{ object action field kind inWords {{ zh en }} roles {{
-    role holders rowsBefore rowsAfter uncounted {{ zh }} before {{ allow }} after {{ allow inWords {{ zh }} }} }} }}
-  rules {{ added {{ {RULE} }} removed {{ {RULE} }} }}
-  verdict {{ publishable lockout broken {{ name role inWords {{ zh en }} }} unknownUnits {{ value inWords {{ zh }} }}
-             reasons {{ zh en }} }} }} }}"""
-PHONES = {
-    "role": "operator",
-    "object": "Student",
-    "action": "read",
-    "field": "phone",
-    "allow": [{"scope": "own_department_students", "until": "2099-07-31"}],
-    "note": "七月前可见",
-}
-ADDED = {
-    "role": "operator",
-    "object": "Student",
-    "field": "phone",
-    "action": "read",
-    "scope": "own_department_students",
-    "effect": "allow",
-    "until": "2099-07-31",
-    "note": "七月前可见",
-}
-
-
-@pytest.fixture
-async def where(api: OpenDesk) -> make.University:
-    found = await make.university()
-    await member("pa", "policy_admin", name="曹正阳")
-    return found
-
-
-@pytest.fixture
-async def admin(where: make.University, api: OpenDesk) -> Desk:
-    return await api(as_="pa")
-
-
-async def save(desk: Desk, **asked: Any) -> dict[str, Any]:
-    return dict((await desk.query(SAVE, input=asked))["policyDraft"])
-
-
-async def another_version(comment: str = "别人的修改") -> int:
-    """Somebody publishes: the auditor loses a right."""
-    before = store.STORE.snapshot
-    table = set_cell(before.table, role="auditor", object="ApiToken", action="read", field="*", allow={})
-    number = await store.put_in_force(table, expected=before.version, comment=comment)
-    await store.STORE.refresh()
-    return number
 
 
 # --- saving
@@ -180,22 +127,6 @@ async def test_a_wrong_cell_is_refused_where_it_stands(
     assert await PolicyDraft.all().count() == 0
 
 
-BAD_CSV = """role,object,field,action,scope,effect,note,until
-operater,Student,phone,read,all,allow,,
-operator,Studnet,phone,read,all,allow,,
-operator,Student,phon,read,all,allow,,
-operator,Student,phone,raed,all,allow,,
-operator,Student,phone,read,al,allow,,
-operator,Student,phone,read,all,alow,,
-operator,Student,phone,read,all,allow,,2026-7-31
-operator,Student,phone,read,all,allow
-operator,Student,id_no,aggregate,all,allow,,
-operator,Student,phone,read,all@TSG,allow,,
-operator,Student,phone,read,own_college@a b,allow,,
-operator,Student,phone,read,os.system(1),allow,,
-operator,Student,phone,read,own_college,allow,,
-operator,Student,phone,read,own_college,allow,,
-"""
 READ_FIRST = [(8, "until", "NO_SUCH_DAY"), (9, "row", "CELLS")]
 FOUND = [
     (2, "role", "NO_SUCH", 'role 栏没有"operater"。相近的名称:operator。'),

@@ -14,7 +14,7 @@ from policies.editing import set_cell, to_csv
 from policies.rules import read_csv
 from tests import factories as make
 from tests.api import Desk, OpenDesk, member
-from tests.graphql_api.test_policies_drafting import BAD_CSV, PHONES, SAVE, another_version, save
+from tests.graphql_api.drafting import BAD_CSV, PHONES, SAVE, another_version, save
 
 PUBLISH = "mutation ($input: PublishPolicyInput!) { publishPolicy(input: $input) { number comment message } }"
 ROLLBACK = "mutation ($input: RollbackPolicyInput!) { rollbackPolicy(input: $input) { number comment message } }"
@@ -27,11 +27,6 @@ async def where(api: OpenDesk) -> make.University:
     await member("pa", "policy_admin", name="曹正阳")
     await member("limin", "operator", found.library)
     return found
-
-
-@pytest.fixture
-async def admin(where: make.University, api: OpenDesk) -> Desk:
-    return await api(as_="pa")
 
 
 async def publish(desk: Desk, **asked: Any) -> dict[str, Any]:

@@ -38,18 +38,6 @@ RIGHTS = """query ($user: String!, $role: String) { rightsOf(user: $user, role: 
             field label { zh } inWords { zh } because { role object field action scope effect } } } } } } }"""
 
 
-@pytest.fixture
-async def where(api: OpenDesk) -> make.University:
-    found = await make.university()
-    await member("pa", "policy_admin", name="曹正阳")
-    return found
-
-
-@pytest.fixture
-async def admin(where: make.University, api: OpenDesk) -> Desk:
-    return await api(as_="pa")
-
-
 # --- the matrix
 
 

@@ -11,7 +11,7 @@ from models import database as db
 from models.enums import OperationKind
 from tests import factories as make
 from tests.api import Desk, OpenDesk, counted, member
-from tests.graphql_api.test_policies_drafting import PHONES, save
+from tests.graphql_api.drafting import PHONES, save
 
 SIMULATE = """mutation ($input: SimulatePolicyInput!) { simulatePolicy(input: $input) {
   version draft role roleLabel { zh } permitted rows { zh en } count message
@@ -27,11 +27,6 @@ async def where(api: OpenDesk) -> make.University:
     await member("pa", "policy_admin", name="曹正阳")
     await member("wen", "counsellor", found.college, name="赵文静")
     return found
-
-
-@pytest.fixture
-async def admin(where: make.University, api: OpenDesk) -> Desk:
-    return await api(as_="pa")
 
 
 async def simulate(desk: Desk, **asked: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def test_every_exposed_model_is_there_under_its_names():
         "event": "events",
         "syncObservation": "syncObservations",
         "policyVersion": "policyVersions",
+        "savedFilter": "savedFilters",
     }
 
 

@@ -34,7 +34,7 @@ def lists() -> dict[str, str]:
     return {
         get_named_type(field.type).name.removesuffix("Connection"): name
         for name, field in root.fields.items()
-        if "where" in field.args
+        if "orderBy" in field.args and "groupBy" not in field.args
     }
 
 

@@ -49,14 +49,14 @@ def test_parameters_stand_where_they_are_used(sql, sqlite, postgresql):
 
 def test_parameters():
     given = [None, 1, "x", many([3, 1]), {"名": 1}]
-    assert adapt(given, SQLITE) == [None, 1, "x", "[3, 1]", '{"名": 1}']
-    assert adapt(given, POSTGRESQL) == [None, 1, "x", [3, 1], '{"名": 1}']
+    assert adapt(given, SQLITE) == [None, 1, "x", "[3,1]", '{"名":1}']
+    assert adapt(given, POSTGRESQL) == [None, 1, "x", [3, 1], '{"名":1}']
 
 
 def test_rows_of_a_table_are_written_as_the_databases_store_them():
     moment = datetime(2026, 6, 1, 16, 30, tzinfo=timezone(timedelta(hours=8)))
     rows = table([(1, moment, date(2026, 6, 1), Decimal("1.50"), ClearanceStatus.CLEARED, BatchStatus.OPEN, None)])
-    expected = '[[1, "2026-06-01 08:30:00+00:00", "2026-06-01", "1.50", 3, "OPEN", null]]'
+    expected = '[[1,"2026-06-01 08:30:00+00:00","2026-06-01","1.50",3,"OPEN",null]]'
     assert adapt([rows], SQLITE) == adapt([rows], POSTGRESQL) == [expected]
     assert moment.astimezone(UTC).isoformat(" ") == "2026-06-01 08:30:00+00:00"
 

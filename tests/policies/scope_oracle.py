@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from models.enums import BatchStatus, HandledBy, ItemKind, SheetState
+from models.enums import BatchStatus, HandledBy, ItemKind, Share, SheetState
 from policies.caller import Caller
 from tests.policies.season_of_all_kinds import World
 
@@ -157,6 +157,16 @@ def acted(world: World, caller: Caller, row: Rows) -> bool:
     return row["actor_id"] == caller.user_id and row["role"] == caller.role
 
 
+def shared_with_me(world: World, caller: Caller, row: Rows) -> bool:
+    with_role = row["share"] is Share.ROLE and row["role"] == caller.role
+    return row["owner_id"] == caller.user_id or with_role or row["share"] is Share.EVERYONE
+
+
+def within_role(world: World, caller: Caller, row: Rows) -> bool:
+    with_role = row["share"] is Share.ROLE and row["role"] == caller.role
+    return row["owner_id"] == caller.user_id and (with_role or row["share"] is Share.PRIVATE)
+
+
 def of_own_college(world: World, caller: Caller, row: Rows) -> bool:
     return world.one("Student", row["student_id"])["college_id"] in caller.colleges
 
@@ -183,6 +193,10 @@ MEANINGS: dict[tuple[str, str], Meaning] = {
     ("own_self", "SyncObservation"): lambda world, caller, row: row["student_id"] in students_of(world, caller.user_id),
     ("own_self", "Operation"): acted,
     ("own_self", "Event"): acted,
+    ("own_self", "SavedFilter"): mine("owner_id"),
+    ("own_or_shared", "SavedFilter"): shared_with_me,
+    ("own_within_role", "SavedFilter"): within_role,
+    ("all_shared", "SavedFilter"): lambda world, caller, row: row["share"] is not Share.PRIVATE,
     ("own_students", "Student"): lambda world, caller, row: row["id"] in supervised(world, caller.user_id),
     ("own_students", "Supervision"): mine("supervisor_id"),
     ("own_students", "Event"): on_sheet(supervised_sheet),

@@ -13,10 +13,11 @@ from models import (
     ItemRequest,
     Operation,
     RoleAssignment,
+    SavedFilter,
     Student,
     SyncObservation,
 )
-from models.enums import BatchStatus, HandledBy, ItemKind, OperationKind, RequestKind, SheetState
+from models.enums import BatchStatus, HandledBy, ItemKind, OperationKind, RequestKind, Share, SheetState
 from policies.caller import Caller, TokenLimits, Unit
 from tests.factories import (
     SeasonOf,
@@ -102,6 +103,7 @@ async def make_world() -> World:
         await certificate(one)
     await _assignments(place, supervisor.id, leaver.id)
     await _acts(place, seasons[0], sheets)
+    await _saved_filters(place.clerk.id, place.colleague.id, supervisor.id, leaver.id)
     for owner, by in ((place.library, place.clerk), (place.finance, place.colleague)):
         asked: dict[str, Any] = {"batch": seasons[1].batch, "department": owner, "requested_by": by}
         await ItemRequest.create(**asked, kind=RequestKind.ADD, reason="x")
@@ -190,3 +192,22 @@ async def _acts(place: University, current: SeasonOf, sheets: list[Any]) -> None
     for number, code in enumerate(["BOOKS", "FEES", "CARD", "BOOKS", "SIGN"]):
         who_id = sheets[number].student_id
         await SyncObservation.create(source="s", item=current[code], student_id=who_id, settled=True, observed_at=NOW)
+
+
+async def _saved_filters(clerk: int, colleague: int, supervisor: int, leaver: int) -> None:
+    """Of each kind of sharing some of one's own and some of others'."""
+    kept = [
+        (clerk, Share.PRIVATE, ""),
+        (clerk, Share.ROLE, "operator"),
+        (clerk, Share.ROLE, "counsellor"),
+        (clerk, Share.EVERYONE, ""),
+        (colleague, Share.PRIVATE, ""),
+        (colleague, Share.ROLE, "operator"),
+        (colleague, Share.ROLE, "office"),
+        (colleague, Share.EVERYONE, ""),
+        (supervisor, Share.PRIVATE, ""),
+        (supervisor, Share.ROLE, "supervisor"),
+        (leaver, Share.PRIVATE, ""),
+    ]
+    for number, (owner, share, role) in enumerate(kept):
+        await SavedFilter.create(owner_id=owner, object="Sheet", name=str(number), share=share, role=role)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from policies.roles import ROLES
 from policies.rules import (
     COLUMNS,
     MOST_ENDS,
@@ -343,8 +344,18 @@ def test_a_stored_table_keeps_notes_days_and_units():
 
 def test_a_table_stored_before_there_were_days_is_read():
     rows = [["student", "Sheet", "batch", "read", "own_self", "allow", "why"]]
-    [rule] = load(json.dumps({"rules": rows, "parents": []})).rules
+    rule, *_ = load(json.dumps({"rules": rows, "parents": []})).rules
     assert (rule.note, rule.until) == ("why", None)
+
+
+def test_a_table_stored_before_there_were_stored_documents_lets_everybody_ask_freely():
+    rows = [["student", "Sheet", "batch", "read", "own_self", "allow", ""]]
+    below = [[role.name, "desk"] for role in ROLES.values() if role.parent and role.name != "desk"]
+    stored = {"rules": rows, "parents": [["desk", "staff"], *below]}
+    found = [each.cells for each in load(json.dumps(stored)).rules[1:]]
+    assert found == [(role, "Api", "*", "ask_freely", "all", "allow") for role in ("staff", "student", "campus_app")]
+    assert [each.cells for each in load(json.dumps(stored | {"format": 2})).rules] == [tuple(rows[0][:6])]
+    assert json.loads(dump(load(json.dumps(stored))))["format"] == 2
 
 
 def test_tables_are_equal_when_they_say_the_same():
@@ -372,6 +383,8 @@ def test_tables_are_equal_when_they_say_the_same():
         '{"rules": [["student", "Sheet", "batch", "read", "own_self", "allow", "", "soon"]], "parents": []}',
         '{"rules": [["student", "Sheet", "batch", "read", "own_self@1", "allow", "", ""]], "parents": []}',
         '{"rules": [], "parents": []}',
+        '{"format": 3, "rules": [["student", "Sheet", "batch", "read", "own_self", "allow", ""]], "parents": []}',
+        '{"format": "2", "rules": [["student", "Sheet", "batch", "read", "own_self", "allow", ""]], "parents": []}',
     ],
 )
 def test_a_stored_text_that_is_no_table_is_refused(body: str):

@@ -9,8 +9,10 @@ import pytest
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from graphql_api.compared import OneOf
 from graphql_api.conditions import QUERIES, Breadth, Place, criterion
-from graphql_api.statement import OneOf
+from graphql_api.given import IDS
+from graphql_api.statement import Statement
 from models import database
 from models.database_url import Dialect
 from policies.caller import Caller, Unit
@@ -19,12 +21,10 @@ from policies.scopes import filter_of
 from tests.policies.season_of_all_kinds import World
 from tests.policies.test_scopes import LARGE, MODEL, NARROWED, PAIRS, WHO, explained, meant
 
-Statement = tuple[str, list[Any]]
+Written = tuple[str, list[Any]]
 
 
-def written(
-    model: type[Model], condition: Q, breadth: Breadth, *, alias: str = "", among: list[int] | None
-) -> Statement:
+def written(model: type[Model], condition: Q, breadth: Breadth, *, alias: str = "", among: list[int] | None) -> Written:
     """`SELECT id … WHERE condition`; with an alias, on the second table of a join."""
     first = model._meta.basetable
     table = first.as_(alias) if alias else first
@@ -32,17 +32,17 @@ def written(
     if alias:
         query = query.left_join(table).on(table["id"] == first["id"])
     if among is not None:
-        query = query.where(OneOf(table["id"], among))
+        query = query.where(OneOf(table["id"], IDS))
     query = query.where(criterion(Place(model, table, database.dialect(), breadth), condition))
     sql, values = query.get_parameterized_sql()
-    return sql, list(values)
+    return sql, Statement(sql, tuple(values)).filled((), among)
 
 
 async def found(*statement: Any) -> list[int]:
     return sorted(row[0] for row in await database.fetch(*statement))
 
 
-def forms(model: type[Model], condition: Q, among: list[int]) -> list[Statement]:
+def forms(model: type[Model], condition: Q, among: list[int]) -> list[Written]:
     """About many and about few rows, each of the table itself and behind an alias."""
     breadths = (Breadth.MANY, Breadth.FEW)
     plain = [written(model, condition, breadth, among=among) for breadth in breadths]

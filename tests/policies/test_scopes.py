@@ -34,7 +34,7 @@ NARROWED = [
 
 #: The tables that grow with every season: a scope narrower than "everybody" must find its rows there by an index.
 LARGE = ("student", "sheet", "clearance", "certificate", "event", "supervision", "sync_observation", "operation")
-WIDE = ("all_but_cancelled", "all_but_final", "all_staff")
+WIDE = ("all_but_cancelled", "all_but_final", "all_staff", "own_or_shared", "all_shared")
 
 
 async def ids(model: type[Model], condition: Q) -> set[int]:

@@ -84,7 +84,7 @@ DOCUMENTS = {
         "{ sheets(where: " + "{ not: " * 900 + "{}" + " }" * 900 + ") { totalCount } }",
         None,
     ),
-    "two writes": ('mutation { cancelOperation(id: "a") b: cancelOperation(id: "b") }', "QUERY_TOO_COMPLEX"),
+    "two writes": ('mutation { cancelOperation(id: "a") b: cancelOperation(id: "b") }', "BAD_INPUT"),
     "too many rows": (
         "{ sheets(first: 1000) { nodes { batch { items { prerequisites { item { batch { items { id } } } } } } } } }",
         "QUERY_TOO_COMPLEX",

@@ -16,10 +16,11 @@ from models.rules.accounts import (
     update_user,
 )
 from models.rules.actor import SYSTEM, Actor, Reach
+from models.rules.guesses import TooManyAttempts
 from models.rules.lockout import Duty
 from models.rules.refusals import Code, Refused
 from models.rules.role_assignments import Grant, UnitKind
-from models.rules.sessions import TooManyAttempts, WrongCredentials, resolve_session, sign_in
+from models.rules.sessions import WrongCredentials, resolve_session, sign_in
 from models.rules.tokens import create_token, resolve_token
 from tests.models.rules.small_season import NOW, a_department, a_student, an_actor
 

@@ -135,3 +135,22 @@ async def test_the_archive_lets_its_people_go(database):
     await archive_batch(SYSTEM, batch="2026-06")
     assert (await Sheet.get(batch=old)).holder is None
     assert [told(row) for row in await make(new, [NewSheet(student.id)])] == [("2022001", "APPLIED", None)]
+
+
+async def test_a_dry_run_of_a_turn_says_whom_it_concerns_and_writes_nothing(database):
+    batch = await a_batch()
+    await staffed(await five_items(batch))
+    students = [await a_student(number) for number in ("2022001", "2022002")]
+    await make(batch, [NewSheet(each.id) for each in students])
+    before = (await Event.all().count(), await Operation.all().count())
+    shown = await open_batch(SYSTEM, batch="2026-06", dry_run=True)
+    assert (shown.operation_id, shown.dry_run, shown.sheets, shown.unfinished, shown.issued) == (None, True, 2, 2, 0)
+    assert [(row.before, row.after) for row in shown.rows] == [("PREPARING", "OPEN")]
+    assert await status() == ("PREPARING", 1)
+    assert (await Event.all().count(), await Operation.all().count()) == before
+    with pytest.raises(Refused) as caught:
+        await archive_batch(SYSTEM, batch="2026-06", dry_run=True)
+    assert caught.value.refusal.code is Code.BATCH_NOT_OPEN
+    await an_item(batch, "LATE", instruction="")
+    with pytest.raises(NotReady):
+        await open_batch(SYSTEM, batch="2026-06", dry_run=True)

@@ -25,7 +25,7 @@ from models.enums import (
 from models.rules.actor import Reach
 from models.rules.certificates import Confirmation, Handover, issue
 from models.rules.clearances import ErrorPolicy, Idempotency
-from models.rules.recording import load_result
+from models.rules.recorded import load_result
 from models.rules.refusals import Code, Refused
 from models.rules.selection import all_except, by_class, by_filter, by_numbers, by_range
 from tests import factories

@@ -20,9 +20,10 @@ from models.enums import Cause, CertificateKind, ClearanceStatus, OperationKind,
 from models.rules.certificates import issue
 from models.rules.check import check
 from models.rules.clearances import Change, set_clearances
+from models.rules.observations import Observed
 from models.rules.operations import apply_operation, undo_operation
 from models.rules.selection import by_numbers
-from models.rules.syncing import Observed, sync_clearances
+from models.rules.syncing import sync_clearances
 from tests import factories
 
 PENDING, NOT_REQUIRED, CLEARED = ClearanceStatus

@@ -11,7 +11,7 @@ from models.rules import counters
 from models.rules.actor import Reach
 from models.rules.certificates import CertificateLine, import_certificates, issue
 from models.rules.clearances import ErrorPolicy, Idempotency
-from models.rules.recording import load_result
+from models.rules.recorded import load_result
 from models.rules.refusals import Code
 from models.rules.selection import by_numbers
 from models.rules.taking_back import void

@@ -141,7 +141,7 @@ async def test_a_dry_run_moves_nobody(database):
     ("columns", "to", "code", "argument"),
     [
         ({"status": BatchStatus.CLOSED}, "2027-01", Code.BATCH_NOT_OPEN, "to"),
-        ({}, "1999", Code.NOT_FOUND, "batch"),
+        ({}, "1999", Code.NOT_FOUND, "to"),
         ({}, "2026-06", Code.BAD_INPUT, "to"),
     ],
 )

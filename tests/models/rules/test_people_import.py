@@ -17,6 +17,7 @@ from models.enums import (
     SheetOrigin,
 )
 from models.rules.actor import SYSTEM, Reach
+from models.rules.cells import NumberCell
 from models.rules.clearing import ErrorPolicy
 from models.rules.idempotency import Idempotency
 from models.rules.people_import import PersonRow, import_people
@@ -93,7 +94,7 @@ async def test_a_mixed_list(database):
     assert [(row.row, row.cell) for row in result.rows[1:3]] == [(3, "gender3"), (4, "student_no4")]
     refusals = [row.refusal.facts for row in result.rows if row.refusal is not None]
     assert refusals == [
-        {"field": "gender", "value": "?", "problem": "UNKNOWN_VALUE"},
+        {"field": "gender", "value": "?", "problem": "UNKNOWN_VALUE", "choices": "Gender"},
         {"given": "李娜", "found": "李纳"},
         {"student_no": "2022004"},
         {"student_no": "2022001"},
@@ -217,3 +218,34 @@ async def test_the_number_of_statements_does_not_grow(database):
         assert {row.outcome.name for row in result.rows} == {"APPLIED"}
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+async def test_the_leave_type_may_stand_in_a_cell(database):
+    await a_season()
+    rows = [
+        PersonRow({**person("2022001").cells, "leave_type": "转学"}),
+        PersonRow({**person("2022002").cells, "leave_type": ""}, LeaveType.OTHER),
+        PersonRow({**person("2022003").cells, "leave_type": "休学"}, row=4, places={"leave_type": "F4"}),
+    ]
+    result = await import_people(SYSTEM, batch="2026-06", college="15", rows=rows)
+    assert [told(row) for row in result.rows] == [
+        ("2022001", "APPLIED", None),
+        ("2022002", "APPLIED", None),
+        ("2022003", "REFUSED", "BAD_INPUT"),
+    ]
+    refused = result.rows[2]
+    assert refused.refusal is not None
+    assert (refused.row, refused.cell, refused.refusal.facts["field"]) == (4, "F4", "leave_type")
+    made = await Sheet.all().order_by("student__student_no").values_list("leave_type", flat=True)
+    assert made == [LeaveType.TRANSFER, LeaveType.OTHER]
+
+
+async def test_a_number_that_came_as_a_number_is_nobodys(database):
+    """Not even where somebody has that number: it may have been another one (B3)."""
+    await a_season()
+    await a_student("2022001", name="王伟")
+    rows = [PersonRow({**person("2022001").cells, "student_no": NumberCell("2022001")})]
+    [row] = (await import_people(SYSTEM, batch="2026-06", college="15", rows=rows)).rows
+    assert row.refusal is not None
+    assert (row.refusal.code, row.refusal.facts["problem"]) == (Code.BAD_INPUT, "NUMBER_CELL")
+    assert await Sheet.all().count() == 0

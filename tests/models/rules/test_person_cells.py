@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from models.enums import EnrolmentStatus, Gender, IdType, Level, PoliticalStatus
-from models.rules.person_cells import COLUMNS, BadCell, read_person
+from models.rules.cells import BadCell, NumberCell
+from models.rules.person_cells import COLUMNS, read_person
 
 LEAST = {"student_no": "2022001", "name": "王伟", "gender": "男", "level": "本科生"}
 
@@ -70,7 +71,29 @@ def test_a_change_mentions_what_changes():
 def test_a_bad_cell(cells, field, value, problem):
     with pytest.raises(BadCell) as caught:
         read_person(LEAST | cells, adding=True)
-    assert caught.value.facts == {"field": field, "value": value, "problem": problem}
+    assert {name: caught.value.facts[name] for name in ("field", "value", "problem")} == {
+        "field": field,
+        "value": value,
+        "problem": problem,
+    }
+
+
+def test_what_may_stand_there_is_told():
+    with pytest.raises(BadCell) as caught:
+        read_person(LEAST | {"gender": "?"}, adding=True)
+    assert caught.value.facts["choices"] == "Gender"
+
+
+@pytest.mark.parametrize("field", ["student_no", "id_no", "phone"])
+def test_an_identifier_that_came_as_a_number_is_refused_and_not_repeated(field):
+    """It may have lost leading zeros, or its last digits (B3)."""
+    with pytest.raises(BadCell) as caught:
+        read_person(LEAST | {field: NumberCell("2022001")}, adding=True)
+    assert caught.value.facts == {"field": field, "value": "", "problem": "NUMBER_CELL"}
+
+
+def test_what_is_no_identifier_may_come_as_a_number():
+    assert read_person(LEAST | {"grade": NumberCell("2022")}, adding=True).columns["grade"] == "2022"
 
 
 def test_nothing_sensitive_is_repeated():

@@ -9,15 +9,16 @@ import pytest
 
 from models import Batch, College, Department, RoleAssignment, Session, SignInAttempt, User
 from models.enums import BatchStatus
+from models.rules.guesses import TooManyAttempts
 from models.rules.passwords import hash_password
 from models.rules.refusals import Code, Refused
 from models.rules.sessions import (
     Held,
-    TooManyAttempts,
     Unit,
     WrongCredentials,
     choose_role,
     hashed,
+    present_batch,
     resolve_session,
     sign_in,
     sign_out,
@@ -71,7 +72,6 @@ async def test_what_a_session_resolves_to(database):
     assert len(sent) == 1
     assert found is not None
     assert (found.user_id, found.username, found.name, found.role) == (user.id, "limin", "李敏", "counsellor")
-    assert (found.colleges, found.departments, found.buildings) == (frozenset({a.id, b.id}), frozenset(), frozenset())
     assert found.units == {Unit("college", a.id, a.code), Unit("college", b.id, b.code)}
     assert found.roles == (
         Held("counsellor", college_id=b.id),
@@ -105,7 +105,7 @@ async def test_a_role_taken_away_is_not_used(database):
     await held.delete()
     found = await resolve_session(signed_in.token, now=NOW)
     assert found is not None
-    assert (found.role, found.colleges, [held.role for held in found.roles]) == ("", frozenset(), ["counsellor"])
+    assert (found.role, found.units, [held.role for held in found.roles]) == ("", frozenset(), ["counsellor"])
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,7 @@ async def test_guesses_at_the_same_time_count_too(database):
         await sign_in("limin", PASSWORD, now=NOW)
 
 
+@pytest.mark.usefixtures("production_passwords")
 async def test_an_older_hash_is_renewed(database):
     from argon2 import PasswordHasher
 
@@ -154,6 +155,22 @@ async def test_an_older_hash_is_renewed(database):
     assert fresh.password_hash is not None
     assert "m=19456,t=2,p=1" in fresh.password_hash
     await sign_in("limin", PASSWORD, now=NOW)
+
+
+async def test_a_batch_that_has_begun_is_meant_rather_than_one_opened_ahead(database):
+    made = {
+        code: await Batch.create(code=code, name=code, status=status, opens_at=opens_at)
+        for code, status, opens_at in (
+            ("2025-12", BatchStatus.CLOSED, None),
+            ("2026-06", BatchStatus.OPEN, NOW),
+            ("2026-12", BatchStatus.OPEN, NOW + timedelta(days=1)),
+            ("2027-06", BatchStatus.PREPARING, None),
+        )
+    }
+    for wanted in ("2026-06", "2026-12", "2027-06", "2025-12"):
+        assert await present_batch(NOW) == made[wanted].id
+        await Batch.filter(code=wanted).update(status=BatchStatus.ARCHIVED)
+    assert await present_batch(NOW) is None
 
 
 async def test_choosing_role_and_batch(database):

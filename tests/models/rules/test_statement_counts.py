@@ -14,10 +14,11 @@ from models.rules.actor import Reach
 from models.rules.certificates import CertificateLine, import_certificates, issue, undo_issue
 from models.rules.clearances import Change, ErrorPolicy, set_clearances
 from models.rules.importing import ClearanceLine, import_clearances
+from models.rules.observations import Observed
 from models.rules.operations import apply_operation, undo_operation
 from models.rules.selection import by_sheets
 from models.rules.sheet_changes import cancel_sheets, set_late_until
-from models.rules.syncing import Observed, sync_clearances
+from models.rules.syncing import sync_clearances
 from tests import factories
 
 PENDING, NOT_REQUIRED, CLEARED = ClearanceStatus

@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from tortoise.expressions import Q
 
 from models import Event, Operation, SyncObservation
+from models import database as models_database
 from models.enums import BatchStatus, Cause, ClearanceStatus, DecidedBy, OperationKind, Outcome, Reason
 from models.rules.actor import Reach
 from models.rules.clearances import Change, Idempotency, set_clearances
-from models.rules.recording import load_result
+from models.rules.observations import Observed
+from models.rules.recorded import load_result
 from models.rules.refusals import Code, Refused
 from models.rules.selection import by_numbers
-from models.rules.syncing import Observed, sync_clearances
+from models.rules.syncing import sync_clearances
 from tests import factories
 
 PENDING, NOT_REQUIRED, CLEARED = ClearanceStatus
@@ -97,8 +100,9 @@ async def test_the_newest_word_is_kept_even_when_nothing_changes(desk):
 async def test_late_and_repeated_deliveries_are_harmless(desk):
     uni, _, sheet = desk
     await says(uni, True, NOON)
-    for at in (NOON, NOON - ONE):
-        assert code(await says(uni, False, at)) is UNCHANGED
+    assert code(await says(uni, True, NOON)) is UNCHANGED
+    assert code(await says(uni, False, NOON - ONE)) is UNCHANGED
+    assert code(await says(uni, False, NOON)) is Code.DUPLICATE, "of one moment there is one word"
     assert await factories.status(sheet, "FEES") is CLEARED
     assert (await SyncObservation.get()).settled is True
     assert code(await says(uni, False, NOON - ONE, source="BANK")) is APPLIED, "another source has its own clock"
@@ -172,8 +176,48 @@ async def test_the_rules_of_the_batch_bind_systems_too(desk):
     for status in (BatchStatus.PREPARING, BatchStatus.CLOSED):
         season.batch.status = status
         await season.batch.save(update_fields=["status"])
-        assert code(await says(uni, True)) is (Code.BATCH_NOT_OPEN if status is BatchStatus.PREPARING else UNCHANGED)
+        assert code(await says(uni, True)) is Code.BATCH_NOT_OPEN
     assert code(await says(uni, True, NOON + ONE)) is Code.BATCH_NOT_OPEN
+
+
+async def test_the_same_word_again_settles_once_it_can(desk):
+    """A delivery before the batch opens is not lost: it comes again with the same moment, and counts then."""
+    uni, season, sheet = desk
+    season.batch.status = BatchStatus.PREPARING
+    await season.batch.save(update_fields=["status"])
+    assert code(await says(uni, True)) is Code.BATCH_NOT_OPEN
+    season.batch.status = BatchStatus.OPEN
+    await season.batch.save(update_fields=["status"])
+    assert code(await says(uni, True)) is APPLIED
+    assert code(await says(uni, True)) is UNCHANGED
+    assert (await factories.status(sheet, "FEES"), await Event.all().count()) == (CLEARED, 1)
+    assert (await SyncObservation.get()).version == 1
+
+
+async def test_what_one_source_finds_open_another_does_not_settle(desk):
+    """An item of two systems is settled when both say so, whichever speaks last."""
+    uni, _, sheet = desk
+    assert code(await says(uni, True, source="LIBRARY", item="BOOKS")) is APPLIED
+    assert code(await says(uni, False, NOON + ONE, source="INSTITUTE", item="BOOKS")) is APPLIED
+    result = await says(uni, True, NOON + 2 * ONE, source="LIBRARY", item="BOOKS")
+    refusal = result.rows[0].refusal
+    assert refusal is not None
+    assert (refusal.code, refusal.by, refusal.at) == (Code.CONFLICT, "INSTITUTE", NOON + ONE)
+    assert (await load_result(result.operation_id)).rows == result.rows
+    assert await factories.status(sheet, "BOOKS") is PENDING
+    assert code(await says(uni, True, NOON + 3 * ONE, source="INSTITUTE", item="BOOKS")) is APPLIED
+    assert code(await says(uni, True, NOON + 3 * ONE, source="LIBRARY", item="BOOKS")) is UNCHANGED
+    assert await SyncObservation.all().order_by("source").values_list("source", "settled") == [
+        ("INSTITUTE", True),
+        ("LIBRARY", True),
+    ]
+
+
+async def test_what_another_source_finds_open_does_not_matter_to_what_is_settled(desk):
+    uni, _, _ = desk
+    await by_hand(uni)
+    assert code(await says(uni, False, source="BANK")) is Code.MANUAL_DECISION
+    assert code(await says(uni, True)) is UNCHANGED
 
 
 async def test_a_dry_run_keeps_nothing(desk):
@@ -197,26 +241,146 @@ async def test_a_key_applies_once(desk):
     assert await Event.all().count() == 1
 
 
+@pytest.mark.parametrize("source", [" ", "S" * 33, "a\0b"])
+async def test_a_report_needs_a_source(desk, source):
+    uni, _, _ = desk
+    with pytest.raises(Refused) as refused:
+        await says(uni, True, source=source)
+    assert (refused.value.refusal.code, refused.value.argument) == (Code.BAD_INPUT, "source")
+
+
+async def test_a_report_of_nobody_is_bad_input(desk):
+    uni, _, _ = desk
+    with pytest.raises(Refused) as refused:
+        await sync_clearances(uni.actor, source="F", batch="2026-06", item="FEES", rows=[])
+    assert refused.value.argument == "rows"
+
+
+async def deliver(uni, *rows: Observed, **options):
+    return await sync_clearances(uni.other_actor, source="FINANCE", batch="2026-06", item="FEES", rows=rows, **options)
+
+
 @pytest.mark.parametrize(
-    ("options", "argument"),
+    ("row", "facts"),
     [
-        ({"source": " "}, "source"),
-        ({"source": "S" * 33}, "source"),
-        ({"at": datetime(2026, 6, 20, 12)}, "observedAt"),  # noqa: DTZ001  # without a time zone: that is the point
-        ({"at": datetime(2099, 1, 1, tzinfo=UTC)}, "observedAt"),
-        ({"note": "长" * 256}, "note"),
+        (
+            Observed("20230001", True, datetime(2024, 6, 20, 12)),  # noqa: DTZ001  # without a zone: that is the point
+            {"argument": "observedAt", "problem": "NO_ZONE"},
+        ),
+        (Observed("20230001", True, NOON, "长" * 256), {"argument": "note", "limit": 255}),
+        (Observed("20230001", True, NOON, "a\0b"), {"argument": "note", "limit": 255}),
     ],
 )
-async def test_what_no_system_can_mean_is_bad_input(desk, options, argument):
-    uni, _, _ = desk
-    with pytest.raises(Refused) as refused:
-        await says(uni, True, **options)
-    assert (refused.value.refusal.code, refused.value.argument) == (Code.BAD_INPUT, argument)
+async def test_a_row_that_no_system_can_mean_is_refused_alone(desk, row, facts):
+    uni, season, sheet = desk
+    other = await factories.sheet(season.batch, await factories.student("20230002"))
+    result = await deliver(uni, row, Observed("20230002", True, NOON))
+    refusal = result.rows[0].refusal
+    assert refusal is not None
+    assert (refusal.code, refusal.facts) == (Code.BAD_INPUT, facts)
+    assert [each.outcome for each in result.rows] == [REFUSED, APPLIED]
+    assert await factories.statuses([sheet, other], "FEES") == [PENDING, CLEARED]
+    assert await SyncObservation.all().values_list("student__student_no", flat=True) == ["20230002"]
 
 
-async def test_a_student_twice_is_bad_input(desk):
+async def test_clocks_may_differ_by_five_minutes(desk):
+    """A word from further ahead would outlive all that the source says until then."""
     uni, _, _ = desk
-    rows = [Observed("1", True, NOON), Observed("1 ", False, NOON)]
-    with pytest.raises(Refused) as refused:
-        await sync_clearances(uni.actor, source="F", batch="2026-06", item="FEES", rows=rows)
-    assert refused.value.argument == "rows"
+    now = datetime.now(UTC)
+    refusal = (await deliver(uni, Observed("20230001", True, now + timedelta(minutes=10)))).rows[0].refusal
+    assert refusal is not None
+    assert (refusal.code, refusal.facts["argument"], refusal.facts["problem"]) == (
+        Code.BAD_INPUT,
+        "observedAt",
+        "FUTURE",
+    )
+    assert await SyncObservation.all().count() == 0
+    assert code(await deliver(uni, Observed("20230001", True, now + timedelta(minutes=2)))) is APPLIED
+
+
+async def test_a_moment_is_the_same_in_every_time_zone(desk):
+    uni, _, _ = desk
+    await says(uni, True, NOON)
+    there = NOON.astimezone(timezone(timedelta(hours=8)))
+    assert code(await says(uni, True, there)) is UNCHANGED
+    assert [each.newer for each in (await says(uni, False, there - ONE)).rows] == [True]
+    assert (await SyncObservation.get()).observed_at == NOON
+
+
+async def test_of_several_rows_about_one_student_the_newest_counts(desk):
+    uni, _, sheet = desk
+    early, late = Observed("20230001", True, NOON - ONE), Observed(" 20230001 ", False, NOON)
+    await says(uni, True, NOON - 2 * ONE)
+    result = await deliver(uni, late, early, late)
+    assert [(each.outcome, each.newer) for each in result.rows] == [
+        (APPLIED, False),
+        (UNCHANGED, True),
+        (UNCHANGED, False),
+    ]
+    assert result.rows[1].at == NOON
+    assert (await factories.status(sheet, "FEES"), await Event.all().count()) == (PENDING, 2)
+    assert (await SyncObservation.get()).observed_at == NOON
+
+
+async def test_two_words_of_one_moment_that_contradict_are_both_refused(desk):
+    uni, _, sheet = desk
+    rows = [Observed("20230001", True, NOON), Observed("20230001", False, NOON), Observed("20230001", True, NOON - ONE)]
+    result = await deliver(uni, *rows)
+    assert [each.refusal and each.refusal.code for each in result.rows] == [Code.DUPLICATE, Code.DUPLICATE, None]
+    assert (await factories.status(sheet, "FEES"), await SyncObservation.all().count()) == (PENDING, 0)
+
+
+async def test_a_delivery_is_taken_over_in_parts(desk):
+    """Known and unknown, decided and undecided, at once; each row for itself."""
+    uni, season, sheet = desk
+    await factories.crowd(season.batch, 2, prefix="2024")
+    await by_hand(uni)
+    rows = [Observed(number, True, NOON) for number in ("20240001", "77", "20240002")]
+    result = await deliver(uni, rows[0], Observed("20230001", False, NOON), *rows[1:])
+    assert [each.refusal.code if each.refusal else each.outcome for each in result.rows] == [
+        APPLIED,
+        Code.MANUAL_DECISION,
+        Code.NOT_FOUND,
+        APPLIED,
+    ]
+    assert await factories.status(sheet, "FEES") is CLEARED
+
+
+async def test_the_statements_do_not_grow_with_the_delivery(desk):
+    uni, season, _ = desk
+    await factories.crowd(season.batch, 30, prefix="2024")
+    sent = []
+    for count in (1, 30):
+        rows = [Observed(f"2024{n:04}", count == 1, NOON + count * ONE) for n in range(1, count + 1)]
+        with models_database.statements() as statements:
+            await deliver(uni, *rows)
+        sent.append(len(statements))
+    assert sent[0] == sent[1]
+
+
+async def test_two_deliveries_at_once_about_one_student(desk):
+    """Whichever comes first: the newest word is kept, and the clearance follows it."""
+    uni, _, sheet = desk
+    words = [Observed("20230001", n % 2 == 0, NOON + n * ONE) for n in range(6)]
+    await asyncio.gather(*(deliver(uni, word) for word in words))
+    observation = await SyncObservation.get()
+    assert (observation.observed_at, observation.settled) == (NOON + 5 * ONE, False)
+    assert await factories.status(sheet, "FEES") is PENDING
+
+
+async def test_one_delivery_with_one_key_at_once(desk):
+    uni, _, _ = desk
+    key = Idempotency("token:1", "k", "x")
+    results = await asyncio.gather(*(says(uni, True, idempotency=key) for _ in range(5)))
+    assert {each.operation_id for each in results} == {results[0].operation_id}
+    assert all(each.rows == results[0].rows for each in results)
+    assert (await Event.all().count(), await Operation.all().count()) == (1, 1)
+
+
+async def test_one_key_with_two_deliveries_at_once_applies_one(desk):
+    uni, _, _ = desk
+    keys = [Idempotency("token:1", "k", fingerprint) for fingerprint in "xy"]
+    results = await asyncio.gather(*(says(uni, True, idempotency=key) for key in keys), return_exceptions=True)
+    [refused] = [each for each in results if isinstance(each, Refused)]
+    assert (refused.refusal.code, refused.argument) == (Code.IDEMPOTENCY_MISMATCH, "idempotencyKey")
+    assert (await Event.all().count(), await Operation.all().count()) == (1, 1)

@@ -12,7 +12,7 @@ from models import ApiToken, Department, Event, RoleAssignment, User
 from models.rules.accounts import disable_user
 from models.rules.actor import SYSTEM, Reach
 from models.rules.refusals import Code, Refused
-from models.rules.sessions import TokenLimits, hashed
+from models.rules.sessions import TokenLimits, Unit, hashed
 from models.rules.tokens import create_token, resolve_token, revoke_token
 from tests import factories
 from tests.models.rules.waiting import waits_or_ends
@@ -62,7 +62,8 @@ async def test_a_token_is_shown_once(database):
 
     found = await resolve_token(made.secret, now=NOW)
     assert found is not None
-    assert (found.username, found.role, found.departments) == ("campus-library", "campus_app", frozenset({library.id}))
+    units = {Unit("department", library.id, library.code)}
+    assert (found.username, found.role, found.units) == ("campus-library", "campus_app", units)
     assert found.token == TokenLimits(
         made.token_id, frozenset({"LIB_BOOKS", "LIB_THESIS"}), frozenset({"status"}), "library"
     )
@@ -106,7 +107,7 @@ async def test_a_disabled_account_and_a_lost_role(database):
     await RoleAssignment.all().update(valid_until=NOW)
     found = await resolve_token(made.secret, now=NOW)
     assert found is not None
-    assert (found.role, found.departments) == ("", frozenset())
+    assert (found.role, found.units) == ("", frozenset())
     await User.all().update(active=False)
     assert await resolve_token(made.secret, now=NOW) is None
 

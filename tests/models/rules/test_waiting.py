@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tortoise.expressions import Q
 
 from models import Sheet
 from models import database as db
@@ -22,13 +23,14 @@ from models.rules.importing import ClearanceLine, import_clearances
 from models.rules.items import update_item
 from models.rules.locks import lock_batch, lock_sheets
 from models.rules.moving import move_sheets
+from models.rules.observations import Observed
 from models.rules.operations import apply_operation, undo_operation
 from models.rules.people import update_student
 from models.rules.refusals import Code, Refused
 from models.rules.roster import RosterRow, load_roster
-from models.rules.selection import by_numbers
+from models.rules.selection import by_class, by_filter, by_numbers
 from models.rules.sheet_changes import cancel_sheets, set_late_until
-from models.rules.syncing import Observed, sync_clearances
+from models.rules.syncing import sync_clearances
 from tests import factories
 from tests.models.rules.waiting import held, waits_or_ends
 
@@ -159,6 +161,28 @@ async def test_nobody_slips_into_a_batch_that_is_closing(act):
     refusals = [answer.refusal] if isinstance(answer, Refused) else [row.refusal for row in answer.rows]
     assert [each.code for each in refusals] == [Code.BATCH_NOT_OPEN]
     assert await Sheet.all().count() == 1
+
+
+@pytest.mark.parametrize("chosen", ["class", "filter"])
+async def test_whoever_left_the_class_meanwhile_is_not_meant(chosen):
+    """What a class or a filter means is read again once its sheets are locked."""
+    desk = await a_desk()
+    await Sheet.filter(id=desk.sheet.id).update(class_name="一班")
+    [college_id] = await Sheet.filter(id=desk.sheet.id).values_list("college_id", flat=True)
+    selection = {"class": by_class(college_id, "一班"), "filter": by_filter(Q(class_name="一班"))}[chosen]
+
+    async def moves_away() -> None:
+        await lock_sheets([desk.sheet.id])
+        await Sheet.filter(id=desk.sheet.id).update(class_name="二班")
+
+    async with held(moves_away):
+        acting = asyncio.ensure_future(
+            set_clearances(desk.actor, batch="2026-06", item="BOOKS", selection=selection, change=Change(CLEARED))
+        )
+        await waits_or_ends(acting)
+        assert not acting.done()
+    assert list((await acting).rows) == []
+    assert await factories.status(desk.sheet, "BOOKS") is PENDING
 
 
 async def test_sheets_are_locked_in_the_order_of_their_ids():

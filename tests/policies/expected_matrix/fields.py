@@ -9,7 +9,7 @@ from typing import Any
 from graphql import GraphQLObjectType
 
 from graphql_api import ids
-from graphql_api.execute import Answer
+from graphql_api.answer import Answer
 from graphql_api.limits import MOST_ROOT_FIELDS
 from graphql_api.lookups import key_parts
 from graphql_api.registry import Column, Exposed, ToMany, ToOne, registry

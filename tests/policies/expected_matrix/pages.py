@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from admin_panel.checked_deeds import CHECKED
 from admin_panel.client import SESSION_COOKIE
 from admin_panel.deeds import DEEDS
+from admin_panel.security import ROLE_MARK
 from graphql_api.registry import registry
 from models.accounts import SignInAttempt
 from tests.policies.expected_matrix.selections import values
@@ -71,7 +73,7 @@ def _visit(world: Asked, who: str, seen: dict[str, str], found: Matrix) -> None:
         for path in addresses(world.panel, rule):
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 given = {"id": seen[name]} if (name := _object_of(world.panel, rule)) else {}
-                outcome = OFF if _is_off(world.panel, rule) else _outcome(client, method, path, given)
+                outcome = OFF if _is_off(world.panel, rule) else _outcome(client, who, method, path, given)
                 found.put(f"{method} {path}", who, outcome)
 
 
@@ -105,14 +107,16 @@ def addresses(panel: Flask, rule: Rule) -> Iterator[str]:
 
 
 def _parts(panel: Flask, rule: Rule) -> dict[str, tuple[str, ...]]:
-    deeds = tuple(each.mutation for each in DEEDS.get(_object_of(panel, rule) or "", ()))
+    named = _object_of(panel, rule) or ""
+    deeds = tuple(each.mutation for each in (*DEEDS.get(named, ()), *CHECKED.get(named, ())))
     return {**PARTS, "mutation": deeds}
 
 
-def _outcome(client: FlaskClient, method: str, path: str, given: dict[str, str]) -> str:
+def _outcome(client: FlaskClient, who: str, method: str, path: str, given: dict[str, str]) -> str:
+    """A form is that of a page opened in the same role."""
     with client.session_transaction() as session:
         session["csrf"] = "token"
-    form = {"csrf_token": "token", **given} if method == "POST" else None
+    form = {"csrf_token": f"token{ROLE_MARK}{who}", **given} if method == "POST" else None
     answer = client.open(path, method=method, query_string=given, data=form)
     answer.close()
     if answer.status_code in (301, 302, 303, 307, 308):

@@ -34,6 +34,7 @@ NAMED: Mapping[str, Any] = {
     "role": "operator",
     "user": "the-operator",
     "dryRun": True,
+    "first": 5,
 }
 NOTHING = "no-such-thing"
 #: A version, a number of a version, a count: none that there is.
@@ -133,11 +134,11 @@ def values(data: Any, path: Path) -> list[Any]:
 
 
 def arguments(field: GraphQLField) -> str:
-    """The required ones, and `dryRun` where there is one."""
+    """The required ones, and `dryRun` and `first` where they are."""
     needed = {
         name: sample(argument.type, name)
         for name, argument in field.args.items()
-        if name == "dryRun" or is_required_argument(argument)
+        if name in ("dryRun", "first") or is_required_argument(argument)
     }
     return f"({', '.join(f'{name}: {literal(value)}' for name, value in needed.items())})" if needed else ""
 

@@ -15,9 +15,10 @@ from flask import Flask
 from admin_panel.app import make_panel
 from admin_panel.client import InProcessClient
 from app import installation
-from graphql_api import execute, ids
+from graphql_api import ids, presenting, remembered
+from graphql_api.answer import Answer
 from graphql_api.context import Credentials
-from graphql_api.execute import Answer, Api
+from graphql_api.execute import Api
 from graphql_api.registry import Column, Exposed, Kind, ToOne, registry
 from graphql_api.schema import build_schema
 from models import Batch, Building, College, Department, Event, Operation, PolicyVersion, RoleAssignment, Session, User
@@ -78,7 +79,7 @@ async def opened() -> AsyncIterator[Asked]:
     api = Api(await asyncio.to_thread(build_schema))
     client = InProcessClient(api, asyncio.get_running_loop())
     panel = await asyncio.to_thread(make_panel, client, installation())
-    with mock.patch.object(execute, "MOST_ERRORS", 1_000):
+    with mock.patch.object(presenting, "MOST_ERRORS", 1_000), mock.patch.object(remembered, "SECONDS", 0):
         yield Asked(api, panel, {**credentials, NOBODY: Credentials()}, truth)
     settings.cache_clear()
 

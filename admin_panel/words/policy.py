@@ -1,10 +1,10 @@
-"""The texts of the pages about policies, in both languages; `words` adds them to its own."""
+"""The texts of the pages about policies."""
 
 from __future__ import annotations
 
 from admin_panel.language import Text
 
-POLICY_WORDS: dict[str, Text] = {
+WORDS: dict[str, Text] = {
     # --- matrix
     "policy": Text("权限矩阵", "Policy matrix"),
     "policy_lead": Text("现行第 {n} 版。", "Version {n} is in force."),
