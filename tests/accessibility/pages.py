@@ -145,7 +145,9 @@ async def rows_edited_in_bulk(page: Page) -> None:
 
 async def cell_edited(page: Page) -> None:
     await page.goto("/admin/building/")
-    await page.goto(await page.locator("a[href*='/building/cell'], a[href*='cell=']").first.get_attribute("href") or "")
+    await follow(page, "th a[data-edit-column=dutyPlace]")
+    await page.locator("td a[data-edit-cell]").first.click()
+    await page.wait_for_selector("td.editing [name=dutyPlace]")
 
 
 async def closing_a_department(page: Page) -> None:

@@ -49,7 +49,7 @@ LISTS = {
 }
 #: The certificates' list has their sums beside it.
 QUESTIONS = {"certificate": 3}
-ON_POSTGRES = "LIXIAO_TEST_DATABASE" in os.environ
+ON_POSTGRES = bool(os.environ.get("LIXIAO_TEST_DATABASE"))
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ async def make_full_rows() -> None:
     people = [await make.user() for _ in range(MANY)]
     for number in range(MANY // 2):
         small = await make.batch(f"20{number:02}-01")
-        await make.item(small, "FIRST", place.library, order=10_000)  # the first of all is one with prerequisites
+        await make.item(small, "FIRST", place.library, order=1_000_000)  # the first of all is one with prerequisites
         await make.item(small, "SECOND", place.library, after=["FIRST"])
         await make.item(small, "THIRD", place.library, after=["FIRST", "SECOND"])
     for number in range(MANY // 2):
