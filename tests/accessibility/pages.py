@@ -108,7 +108,7 @@ async def opened_rows(page: Page) -> None:
 
 
 async def undo_checked(page: Page) -> None:
-    await opened("/admin/operation/?flt_kind_eq=SET_CLEARANCES")(page)
+    await opened("/admin/operation/?flt_kind_eq=SET_CLEARANCES&flt_state_eq=APPLIED")(page)
     await follow(page, "form[action$='/operation/undo'] button")
 
 
