@@ -15,7 +15,15 @@ from models.rules.facts import Season, SheetFacts
 from models.rules.journal import event
 from models.rules.recording import EventEntry
 from models.rules.refusals import Code, Refusal, Refused
-from models.rules.roster import LEAVE_TYPE, ORIGIN, RosterResult, batch_that_takes_sheets, counted
+from models.rules.roster import (
+    LEAVE_TYPE,
+    ORIGIN,
+    RosterResult,
+    batch_that_takes_sheets,
+    counted,
+    items_to_keep,
+    kept_items,
+)
 from models.rules.selection import Selection
 from models.rules.sheet_changes import END, Deed, Options, carry_out, require_reason
 from models.rules.sheets import NewSheet, Plan, plan_sheets, write_sheets
@@ -53,9 +61,20 @@ async def move_sheets(
         return await _write(actor, operation_id, sheets, plan, now)
 
     parameters = {"reason": reason.strip(), "to": to}
-    deed = Deed(OperationKind.MOVE_SHEETS, decide, write, SheetState.MOVED.value, parameters)
+    deed = Deed(
+        OperationKind.MOVE_SHEETS,
+        decide,
+        write,
+        SheetState.MOVED.value,
+        parameters,
+        lambda: items_to_keep(counted(plan) if plan is not None else ()),
+    )
     done = await carry_out(actor, batch, selection, deed, chosen)
-    return RosterResult(done.operation_id, done.dry_run, done.rows, items=counted(plan) if plan is not None else ())
+    if plan is None and chosen.idempotency is not None:  # asked again with the same key: the answer of then
+        items = await kept_items(chosen.idempotency)
+    else:
+        items = counted(plan) if plan is not None else ()
+    return RosterResult(done.operation_id, done.dry_run, done.rows, items=items)
 
 
 async def _planned(batch_id: int, sheets: Sequence[SheetFacts], *, lock: bool) -> Plan:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from models import database
 from models.declare import Words
@@ -110,15 +111,23 @@ async def repeated_roster(idempotency: Idempotency) -> RosterResult | None:
     earlier = await claim(idempotency)
     if earlier is None:
         return None
-    counts = (await answered_to(idempotency)).get("items", ())
-    items = tuple(ItemCount(code, Words(zh, en), red, grey) for code, zh, en, red, grey in counts)
-    return RosterResult(earlier, False, (await load_result(earlier)).rows, items=items)
+    return RosterResult(earlier, False, (await load_result(earlier)).rows, items=await kept_items(idempotency))
 
 
 async def settle_roster(idempotency: Idempotency, result: RosterResult) -> None:
     """Keeps the answer for whoever asks with the key again."""
-    counts = [[each.code, each.name.zh, each.name.en, each.red, each.grey] for each in result.items]
-    await settle(idempotency, result.operation_id or 0, {"items": counts})
+    await settle(idempotency, result.operation_id or 0, items_to_keep(result.items))
+
+
+def items_to_keep(items: Sequence[ItemCount]) -> dict[str, Any]:
+    """What the operation itself does not remember of the answer, for its key."""
+    return {"items": [[each.code, each.name.zh, each.name.en, each.red, each.grey] for each in items]}
+
+
+async def kept_items(idempotency: Idempotency) -> tuple[ItemCount, ...]:
+    """The items of the answer that the key had before."""
+    counts = (await answered_to(idempotency)).get("items", ())
+    return tuple(ItemCount(code, Words(zh, en), red, grey) for code, zh, en, red, grey in counts)
 
 
 async def apply_roster(actor: Actor, operation_id: int, *, permit: Permit = unrestricted) -> RosterResult:

@@ -47,13 +47,15 @@ class Options:
 class Deed:
     """One kind of change. `decide` answers for the sheets that may change at all: a refusal, or None for a sheet that
     is so already; what it leaves out changes. `write` changes them and gives their events; it gets the operation's id.
-    `after`: the state that a changed sheet has."""
+    `after`: the state that a changed sheet has. `answered`: what of the answer the operation itself does not remember,
+    for whoever asks again with the same key."""
 
     kind: OperationKind
     decide: Callable[[Season, Sequence[SheetFacts]], Awaitable[Mapping[int, Refusal | None]]]
     write: Callable[[int, Sequence[SheetFacts], datetime], Awaitable[list[EventEntry]]]
     after: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    answered: Callable[[], Mapping[str, Any]] | None = None
 
 
 async def cancel_sheets(
@@ -213,7 +215,7 @@ async def _finish(
     if changing:
         await write_events(operation_id, head.actor, await deed.write(operation_id, changing, now), now)
     if options.idempotency is not None:
-        await settle(options.idempotency, operation_id)
+        await settle(options.idempotency, operation_id, deed.answered() if deed.answered is not None else None)
     return ActResult(operation_id, False, rows)
 
 
