@@ -23,6 +23,20 @@ class NumberCell(str):
     __slots__ = ()
 
 
+class NoTextCell(str):
+    """A cell that holds neither text nor number, whatever it shows; `problem` says what: FORMULA_CELL, ERROR_CELL,
+    MERGED_CELL, DATE_CELL. It means nothing in any column."""
+
+    problem: str
+
+    @classmethod
+    def holding(cls, problem: str, shown: str = "") -> NoTextCell:
+        """`shown`: what people see in it."""
+        made = cls(shown)
+        made.problem = problem
+        return made
+
+
 class BadCell(Exception):
     """A cell that means nothing: its field, what stands there (never of a document or a phone), and why. `choices`:
     the name of the enum of what it may be."""
@@ -33,14 +47,22 @@ class BadCell(Exception):
         self.facts: dict[str, str | int] = {"field": field, "value": value, "problem": problem, **more}
 
 
+def refuse_no_text(field: str, cell: object) -> None:
+    """Raises BadCell for a formula, an error, a merged cell or a date."""
+    if isinstance(cell, NoTextCell):
+        raise BadCell(field, cell[:LONGEST_SHOWN], cell.problem)
+
+
 def refuse_number(field: str, cell: object) -> None:
     """Raises BadCell for an identifier that a file or a program gave as a number: it may not be what it was (B3)."""
+    refuse_no_text(field, cell)
     if isinstance(cell, NumberCell):
         raise BadCell(field, "", "NUMBER_CELL")
 
 
 def read_choice(kind: type[E], field: str, cell: object, *, only: Collection[E] = ()) -> E:
     """The member that the cell names or calls in either language; of `only`, when some are given. Raises BadCell."""
+    refuse_no_text(field, cell)
     wanted = normalise(str(cell)).casefold()
     for member in only or kind:
         if isinstance(member, Choice) and wanted in _spellings(member):
@@ -54,6 +76,7 @@ def _spellings(member: Choice) -> set[str]:
 
 def read_flag(field: str, cell: object) -> bool:
     """Yes or no, in either language. Raises BadCell."""
+    refuse_no_text(field, cell)
     if isinstance(cell, bool):
         return cell
     word = normalise(str(cell)).casefold()
