@@ -1,6 +1,8 @@
-"""Excel files, read: bytes become rows of cells with their addresses. What the cells mean, the imports say.
+"""Excel files, read and written. Read: bytes become rows of cells with their addresses; what the cells mean, the
+imports say. Written: sheets (`workbook_sheets`) become bytes.
 
-The parser runs in a process of its own (`workbook_reading`), which a hostile file may abort and no more.
+Both are done in processes of their own: a hostile file may abort the parser (`workbook_reading`) and no more, and a
+long one is written (`workbook_writing`) while the server answers others and holds one page of it at a time.
 """
 
 from __future__ import annotations
@@ -8,18 +10,26 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from asyncio import StreamWriter
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
 from graphql_api.workbook_checks import Unreadable
+from graphql_api.workbook_sheets import Row, Rows, Sheet, sheet_names
 
 AT_ONCE = 2  # readers beside each other; further ones wait
 PATIENCE = 60  # seconds, after which a reader is stopped
 ROOT = Path(__file__).parents[1]
 READER = ("-m", "graphql_api.workbook_reading")
+WRITER = ("-m", "graphql_api.workbook_writing")
+PIECE = 1_000  # rows that are written at once where they do not come in pages
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _turns = asyncio.Semaphore(AT_ONCE)
@@ -81,27 +91,35 @@ async def read(content: bytes) -> Workbook:
 
 
 async def _answer(content: bytes) -> bytes:
+    async with _running(*READER) as process:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer, _ = await process.communicate(content)
+        except TimeoutError:
+            raise Unreadable("TOO_HARD") from None
+        if process.returncode:
+            raise Unreadable("TOO_HARD")
+        return answer
+
+
+@asynccontextmanager
+async def _running(*module: str) -> AsyncIterator[Process]:
+    """A process of ours that knows nothing of the server's settings, and does not outlive whoever waits for it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *READER,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        *module,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith("LIXIAO_")},
     )
     try:
-        async with asyncio.timeout(PATIENCE):
-            answer, _ = await process.communicate(content)
-    except TimeoutError:
-        raise Unreadable("TOO_HARD") from None
+        yield process
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if process.returncode:
-        raise Unreadable("TOO_HARD")
-    return answer
 
 
 def _workbook(answer: bytes) -> Workbook:
@@ -112,3 +130,43 @@ def _workbook(answer: bytes) -> Workbook:
         raise Unreadable(said[-1]["problem"], **said[-1]["facts"])
     about, *rows = said[:-1]
     return Workbook(about["sheet"], tuple(about["others"]), tuple(Line(row[0], row[1:]) for row in rows))
+
+
+async def written(sheets: Sequence[Sheet]) -> bytes:
+    """The .xlsx file of these sheets; what reads their rows may raise what it likes, and nothing is left behind then.
+    Raises RuntimeError when the writing process fails."""
+    async with _running(*WRITER) as process:
+        pipe, count = cast(StreamWriter, process.stdin), 0
+        try:
+            for name, sheet in zip(sheet_names(each.name for each in sheets), sheets, strict=True):
+                pipe.write(_line(sheet.described(name)))
+                async for page in _pages(sheet.rows):
+                    pipe.write(b"".join(_line(row) for row in page))
+                    count += len(page)
+                    await pipe.drain()
+            pipe.write(_line({"rows": count}))
+        except (BrokenPipeError, ConnectionResetError):
+            raise RuntimeError("the process that writes workbooks ended early") from None
+        content, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"the process that writes workbooks ended with {process.returncode}")
+        return content
+
+
+def _line(said: Any) -> bytes:
+    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+
+
+async def _pages(rows: Rows) -> AsyncIterator[Sequence[Row]]:
+    if isinstance(rows, AsyncIterable):
+        async for page in rows:
+            yield page
+    else:
+        for page in _pieces(rows):
+            yield page
+
+
+def _pieces(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while piece := list(islice(left, PIECE)):
+        yield piece
