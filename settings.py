@@ -24,6 +24,8 @@ SECRET_KEY_FILE = Path("var/secret_key")
 ENV_FILE = Path(".env")
 LEAST_COST = 250_000  # a minute: what `graphql_api.limits` lets one request cost
 
+MOST_MEGABYTES = 2_000  # a size of the API is a 32-bit integer
+
 
 class BadSetting(ValueError):
     """A variable holds something it cannot mean; the message is one line that names the variable."""
@@ -44,6 +46,9 @@ class Settings:
     help_email: str
     log_level: str
     session_hours: int
+    upload_megabytes: int
+    files_megabytes: int
+    file_hours: int
     requests_per_minute: int
     cost_per_minute: int
     anonymous_per_minute: int
@@ -118,6 +123,13 @@ def _positive(value: str) -> int:
     return int(value)
 
 
+def _megabytes(value: str) -> int:
+    found = _positive(value)
+    if found > MOST_MEGABYTES:
+        raise ValueError(f"is at most {MOST_MEGABYTES}, not {value!r}")
+    return found
+
+
 def _a_minute(value: str) -> int:
     if not re.fullmatch(r"0|[1-9][0-9]{0,9}", value):
         raise ValueError(f"is a whole number, 0 for no limit, not {value!r}")
@@ -180,6 +192,14 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("LIXIAO_HELP_EMAIL", "", _email, "e-mail address of the help desk"),
     Variable("LIXIAO_LOG_LEVEL", "info", _log_level, "`debug`, `info`, `warning` or `error`"),
     Variable("LIXIAO_SESSION_HOURS", "12", _positive, "hours after which a session of the panel ends"),
+    Variable("LIXIAO_UPLOAD_MEGABYTES", "20", _megabytes, "how large a file may be that somebody uploads"),
+    Variable(
+        "LIXIAO_FILES_MEGABYTES",
+        "200",
+        _megabytes,
+        "how much the uploaded and exported files of one account may take together, and so the largest export",
+    ),
+    Variable("LIXIAO_FILE_HOURS", "24", _positive, "hours for which an uploaded or exported file is kept"),
     Variable(
         "LIXIAO_REQUESTS_PER_MINUTE",
         "1200",

@@ -22,6 +22,7 @@ HARMLESS = frozenset(
         "__typename",
         "applyOperation",
         "applyToLeave",
+        "cancelFile",
         "cancelOperation",
         "importCertificates",
         "importClearances",

@@ -17,6 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from graphql_api import metadata, saved_filters
 from graphql_api.context import Info
 from graphql_api.exporting import export_directive
+from graphql_api.files import file_fields
 from graphql_api.group_types import GroupTypes
 from graphql_api.inputs import PYTHON
 from graphql_api.lookups import key_parts
@@ -89,6 +90,7 @@ def _query(exposed: Registry, made: Types) -> Any:
             resolver=_objects, description=described(Words("对象说明", "What the objects are called and consist of"))
         ),
         **policy_fields(),
+        **file_fields(),
         **disagreement_fields(),
     }
     groups = GroupTypes(exposed, made)

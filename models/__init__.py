@@ -6,6 +6,7 @@ from tortoise.models import Model
 
 from models.accounts import ApiToken, RoleAssignment, Session, SignInAttempt, User
 from models.certificates import Certificate
+from models.files import File, FilePiece
 from models.ledger import (
     CertificateCounter,
     Event,
@@ -54,6 +55,8 @@ ALL: tuple[type[Model], ...] = (
     PolicyDraft,
     StoredDocument,
     SavedFilter,
+    File,
+    FilePiece,
 )
 
 __all__ = [
@@ -67,6 +70,8 @@ __all__ = [
     "College",
     "Department",
     "Event",
+    "File",
+    "FilePiece",
     "IdempotencyKey",
     "Item",
     "ItemBuildingCounter",

@@ -225,6 +225,7 @@ class OperationKind(Choice):
     SIMULATE_POLICY = "SIMULATE_POLICY", "模拟权限", "Simulate rights"
     EDIT = "EDIT", "编辑", "Edit"
     BULK_EDIT = "BULK_EDIT", "批量修改", "Edit in bulk"
+    IMPORT_ROWS = "IMPORT_ROWS", "导入记录", "Import rows"
     UNDO = "UNDO", "撤回本次操作", "Undo an operation"
 
 
@@ -274,3 +275,17 @@ class Share(Choice):
     PRIVATE = "PRIVATE", "仅本人", "Oneself"
     ROLE = "ROLE", "同一身份", "The same role"
     EVERYONE = "EVERYONE", "全体教职工", "All staff"
+
+
+class FileState(Choice):
+    """WAITING for its turn → MAKING → READY, or FAILED, or CANCELLED by its owner."""
+
+    WAITING = "WAITING", "排队中", "Waiting"
+    MAKING = "MAKING", "生成中", "Being made"
+    READY = "READY", "可下载", "Ready"
+    FAILED = "FAILED", "失败", "Failed"
+    CANCELLED = "CANCELLED", "已取消", "Cancelled"
+
+    @property
+    def unfinished(self) -> bool:
+        return self in (FileState.WAITING, FileState.MAKING)

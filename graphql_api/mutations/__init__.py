@@ -16,6 +16,7 @@ NUMBERS = re.compile(r" \([RB]\d+(?:, [RB]\d+)*\)")
 def mutation_fields() -> dict[str, Any]:
     """The fields of Mutation by their Python names. The modules name generated types, which must be complete before;
     so they are imported only here, when the schema is built."""
+    from graphql_api import files
     from graphql_api.mutations import (
         accounts,
         certificates,
@@ -41,7 +42,7 @@ def mutation_fields() -> dict[str, Any]:
 
     season_of_work = (clearances, certificates, operations, season, sheets, people, people_lists, transfers, items)
     preparation = (item_edits, departments)
-    administration = (accounts, policies, users, passwords, roles_held, tokens, saved_filters)
+    administration = (accounts, policies, users, passwords, roles_held, tokens, saved_filters, files)
     written = {
         name: strawberry.mutation(resolver=verb, description=_described(verb.__doc__ or ""))
         for module in (*season_of_work, *preparation, *administration)
