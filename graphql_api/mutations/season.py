@@ -20,7 +20,7 @@ from models.rules import batches, entitlements, roster
 from models.rules.batches import TurnResult
 from models.rules.cells import LONGEST_SHOWN, read_choice, read_flag, refuse_number
 from models.rules.clearances import ErrorPolicy
-from models.rules.entitlements import CertificateLine
+from models.rules.entitled import CertificateLine
 from models.rules.opening import Handlers
 from models.rules.roster import RosterRow
 

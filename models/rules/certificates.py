@@ -29,7 +29,8 @@ from models.rules.certificate_rows import (
     settled_row,
 )
 from models.rules.clearing import ErrorPolicy
-from models.rules.entitlements import CertificateLine, import_certificates
+from models.rules.entitled import CertificateLine
+from models.rules.entitlements import import_certificates
 from models.rules.facts import CertificateFacts, Season, SheetFacts
 from models.rules.idempotency import Idempotency
 from models.rules.identity import normalise, normalise_id_no, normalise_number

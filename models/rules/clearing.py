@@ -22,6 +22,7 @@ from models.rules.counters import Moves, move
 from models.rules.deciding import Deciding, Decision, LastChange, Target, Touched
 from models.rules.facts import ClearanceFacts, Season, SheetFacts
 from models.rules.idempotency import Idempotency, settle
+from models.rules.listed import ListFile, with_cell
 from models.rules.loading import load_sheets, moment
 from models.rules.recording import (
     Entry,
@@ -56,7 +57,7 @@ class ErrorPolicy(Enum):
 @dataclass(frozen=True, slots=True)
 class Order:
     """An act whose rows are known. `permitted` filters Clearance (the caller's reach). `previewed`: the rows of the dry
-    run that is being applied, one for each target."""
+    run that is being applied, one for each target. `file`: that the rows came in."""
 
     head: Head
     season: Season
@@ -67,6 +68,7 @@ class Order:
     dry_run: bool = False
     idempotency: Idempotency | None = None
     previewed: Previewed | None = None
+    file: ListFile | None = None
 
 
 async def carry_out(order: Order) -> ActResult:
@@ -183,7 +185,9 @@ def _entry(order: Order, deciding: Deciding, decision: Decision, stopped: bool) 
         at=before.decided_at if unchanged and before is not None else None,
         row=target.row,
         cell=target.cell,
+        ignored=target.ignored,
     )
+    outcome = with_cell(outcome, order.file)
     extra: dict[str, Any] = {}
     if unchanged and target.newer is not None:
         outcome = replace(outcome, by=order.head.parameters["source"], at=target.newer, newer=True)

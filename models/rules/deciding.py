@@ -52,9 +52,10 @@ def fault_of(change: Change) -> str | None:
 class Target:
     """One row of an act: which clearance, and what is wanted of it. `refusal`: the row was refused while it was read.
     `expected_status`: what a dry run showed. `name` and `clearance_id`: what the file says besides the number, to be
-    compared. `row` and `cell` point into that file, `item_code` is its word for the item. `blanket`: nobody named the
-    student; the row came with a class, a range or a filter. Of a report: `passed_over` when a newer one counts
-    (`newer`: of when); `objection` speaks against it only where it would change something."""
+    compared. `row` and `cell` point into that file, `item_code` is its word for the item, `ignored` are its columns
+    that say otherwise and change nothing. `blanket`: nobody named the student; the row came with a class, a range or a
+    filter. Of a report: `passed_over` when a newer one counts (`newer`: of when); `objection` speaks against it only
+    where it would change something."""
 
     student_no: str
     sheet_id: int | None
@@ -68,6 +69,7 @@ class Target:
     row: int | None = None
     cell: str | None = None
     item_code: str | None = None
+    ignored: tuple[str, ...] = ()
     newer: datetime | None = None
     blanket: bool = False
     passed_over: bool = False
@@ -124,7 +126,7 @@ class Deciding:
         self.permitted = permitted
         self.last_changes = last_changes or {}
         self.touched: dict[int, Touched] = {}
-        self._seen: set[int] = set()
+        self._seen: dict[int, Target] = {}
 
     def decide(self, targets: Iterable[Target]) -> list[Decision]:
         """One decision a row, in the order of the rows. What is re-opened goes before what is passed, and what comes
@@ -160,7 +162,7 @@ class Deciding:
             return Decision(target, Outcome.REFUSED, refusal, before)
         if target.passed_over:
             return Decision(target, Outcome.UNCHANGED, None, before, before)
-        self._seen.add(before.id)
+        self._seen[before.id] = target
         after = changed(before, self._wanted(target, before), way=self.way, actor=self.actor, now=self.now)
         if after is before:
             return Decision(target, Outcome.UNCHANGED, None, before, before)
@@ -184,8 +186,10 @@ class Deciding:
     def _not_addressed(self, clearance: ClearanceFacts, target: Target) -> Refusal | None:
         if not self._permitted(clearance):
             return Refusal(Code.FORBIDDEN)
-        twice = clearance.id in self._seen and not target.passed_over
-        return Refusal(Code.DUPLICATE) if twice else None
+        first = None if target.passed_over else self._seen.get(clearance.id)
+        if first is None:
+            return None
+        return Refusal(Code.DUPLICATE, facts={"other_row": first.row} if first.row is not None else {})
 
     def _permitted(self, clearance: ClearanceFacts | None) -> bool:
         return clearance is not None and (self.permitted is None or clearance.id in self.permitted)

@@ -7,33 +7,30 @@ nowhere but in `certificates`.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from models import database
-from models.certificates import Certificate
 from models.enums import (
-    BatchStatus,
     Cause,
     CertificateKind,
     CertificateStatus,
     OperationKind,
     OperationState,
     Outcome,
-    SheetState,
 )
 from models.portable_sql import many, table
 from models.rules.actor import Actor, Permit, unrestricted
-from models.rules.acts import Act, not_found
+from models.rules.acts import Act
 from models.rules.certificate_rows import OBJECT, permitted_certificates
 from models.rules.clearing import ErrorPolicy
 from models.rules.counters import Moves, move
-from models.rules.facts import CertificateFacts, Season, SheetFacts
+from models.rules.entitled import CertificateLine, Planned, planned_of
+from models.rules.facts import Season
 from models.rules.idempotency import Idempotency, settle
-from models.rules.identity import normalise, normalise_number
+from models.rules.identity import normalise_number
+from models.rules.listed import ListFile, remembered, with_cell
 from models.rules.loading import CERTIFICATE_KIND, load_sheets, locked_season, records
 from models.rules.locks import lock_name
 from models.rules.recording import (
@@ -46,54 +43,8 @@ from models.rules.recording import (
     store_preview,
     write_events,
 )
-from models.rules.refusals import Code, Refusal
 from models.rules.results import ActResult, RowOutcome
 from models.rules.selection import by_numbers
-
-LONGEST_NUMBER: int = Certificate._meta.fields_map["number"].max_length  # type: ignore[attr-defined]  # a CharField
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateLine:
-    """One line of the list: entitled to a kind; with a number, numbered; `printed`, ready at the desk. A `name` is
-    compared with the student's. `row` and `cell` point into the file. `refusal`: the line was refused while it was
-    read, perhaps because `kind_written` names no kind."""
-
-    student_no: str
-    kind: CertificateKind
-    name: str | None = None
-    number: str | None = None
-    printed: bool = False
-    row: int | None = None
-    cell: str | None = None
-    kind_written: str | None = None
-    refusal: Refusal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What a line would do: to which sheet, from which certificate if there is one, with which number and status."""
-
-    line: CertificateLine
-    sheet: SheetFacts | None
-    certificate: CertificateFacts | None = None
-    number: str | None = None
-    to: CertificateStatus = CertificateStatus.EXPECTED
-    refusal: Refusal | None = None
-
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """The columns that change; a new row is one change."""
-        if self.certificate is None:
-            return ("status",)
-        number = ("number",) if self.number != self.certificate.number else ()
-        return (*number, *(("status",) if self.to is not self.certificate.status else ()))
-
-    @property
-    def outcome(self) -> Outcome:
-        if self.refusal is not None:
-            return Outcome.REFUSED
-        return Outcome.APPLIED if self.changed else Outcome.UNCHANGED
 
 
 async def import_certificates(
@@ -105,19 +56,27 @@ async def import_certificates(
     dry_run: bool = False,
     error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID,
     idempotency: Idempotency | None = None,
+    file: ListFile | None = None,
 ) -> ActResult:
     """Makes and completes entitlements, one row a line; the same list again changes nothing.
 
     NOT_FOUND (no such number in the batch), ROW_MISMATCH (the name), SHEET_NOT_ACTIVE, BATCH_NOT_OPEN (archived),
     DUPLICATE (the line twice, or the number is another certificate's: invariant 8), ALREADY_ISSUED (a number cannot
-    change any more), NO_NUMBER (printed without one), BAD_INPUT (a number too long), FORBIDDEN.
+    change any more), NO_NUMBER (printed without one), BAD_INPUT (a number too long), FORBIDDEN. `file`: that the lines
+    came in.
     """
     act = Act(actor, batch, permit, dry_run, idempotency)
 
     async def perform(season: Season) -> ActResult:
         plan = await _decided(act, season, lines)
-        head = Head(OperationKind.IMPORT_CERTIFICATES, actor, season.batch.id, selector={"lines": len(lines)})
-        return await _record(act, head, plan, error_policy)
+        head = Head(
+            OperationKind.IMPORT_CERTIFICATES,
+            actor,
+            season.batch.id,
+            selector={"lines": len(lines)},
+            parameters=remembered(file),
+        )
+        return await _record(act, head, plan, error_policy, file=file)
 
     return await act.run(perform)
 
@@ -165,7 +124,7 @@ async def _decided(act: Act, season: Season, lines: Sequence[CertificateLine]) -
         await lock_name(OBJECT)
     sheets = await load_sheets(found.sheets, {season.batch.id: season}, items=())
     permitted = await permitted_certificates(reach.permitted, found.sheets)
-    return _plan(lines, {each.student_no: each for each in sheets.values()}, await _owners(lines), permitted)
+    return planned_of(lines, {each.student_no: each for each in sheets.values()}, await _owners(lines), permitted)
 
 
 async def _owners(lines: Iterable[CertificateLine]) -> dict[tuple[str, str], int]:
@@ -173,78 +132,6 @@ async def _owners(lines: Iterable[CertificateLine]) -> dict[tuple[str, str], int
     numbers = [normalise_number(line.number) for line in lines if line.number]
     rows = await database.fetch("SELECT kind, number, id FROM certificate WHERE number IN LIST(?1)", [many(numbers)])
     return {(kind, number): int(row_id) for kind, number, row_id in rows}
-
-
-def _plan(
-    lines: Sequence[CertificateLine],
-    sheets: Mapping[str, SheetFacts],
-    owners: Mapping[tuple[str, str], int],
-    permitted: set[int] | None,
-) -> list[Planned]:
-    readable = [line for line in lines if line.refusal is None]
-    twice = Counter((normalise_number(line.student_no), line.kind) for line in readable)
-    numbered = Counter((line.kind, normalise_number(line.number)) for line in readable if line.number)
-    plan = []
-    for line in lines:
-        sheet = sheets.get(normalise_number(line.student_no))
-        if line.refusal is not None:
-            plan.append(Planned(line, sheet, refusal=line.refusal))
-            continue
-        planned = _planned(line, sheet)
-        refusal = _not_theirs(planned, permitted) or planned.refusal or _taken(planned, owners)
-        repeated = twice[normalise_number(line.student_no), line.kind] > 1
-        if repeated or (line.number and numbered[line.kind, normalise_number(line.number)] > 1):
-            refusal = refusal or Refusal(Code.DUPLICATE, facts={"kind": line.kind.value})
-        plan.append(Planned(line, sheet, planned.certificate, planned.number, planned.to, refusal))
-    return plan
-
-
-def _planned(line: CertificateLine, sheet: SheetFacts | None) -> Planned:
-    if sheet is None:
-        return Planned(line, None, refusal=not_found(normalise_number(line.student_no)))
-    certificate = next((each for each in sheet.certificates if each.kind is line.kind), None)
-    number = normalise_number(line.number) if line.number else (certificate.number if certificate else None)
-    status = certificate.status if certificate is not None else CertificateStatus.EXPECTED
-    to = CertificateStatus.PRINTED if line.printed and status is CertificateStatus.EXPECTED else status
-    return Planned(line, sheet, certificate, number, to, _refusal(line, sheet, certificate, number, to))
-
-
-def _refusal(
-    line: CertificateLine,
-    sheet: SheetFacts,
-    certificate: CertificateFacts | None,
-    number: str | None,
-    to: CertificateStatus,
-) -> Refusal | None:
-    batch = sheet.season.batch
-    if line.name and normalise(line.name) != normalise(sheet.name):
-        return Refusal(Code.ROW_MISMATCH, facts={"argument": "name", "given": line.name})
-    if sheet.state is not SheetState.ACTIVE:
-        return Refusal(Code.SHEET_NOT_ACTIVE, facts={"state": sheet.state.value})
-    if batch.status is BatchStatus.ARCHIVED:
-        return Refusal(Code.BATCH_NOT_OPEN, facts={"batch": batch.code, "status": batch.status.value})
-    if number is not None and len(number) > LONGEST_NUMBER:
-        return Refusal(Code.BAD_INPUT, facts={"argument": "number", "limit": LONGEST_NUMBER})
-    if certificate is not None and certificate.status is CertificateStatus.ISSUED and number != certificate.number:
-        facts = {"kind": certificate.kind.value}
-        return Refusal(Code.ALREADY_ISSUED, (), facts, certificate.issued_name, certificate.issued_at)
-    if to is CertificateStatus.PRINTED and not number:
-        return Refusal(Code.NO_NUMBER, facts={"kind": line.kind.value})
-    return None
-
-
-def _not_theirs(planned: Planned, permitted: set[int] | None) -> Refusal | None:
-    certificate = planned.certificate
-    outside = permitted is not None and certificate is not None and certificate.id not in permitted
-    return Refusal(Code.FORBIDDEN) if outside else None
-
-
-def _taken(planned: Planned, owners: Mapping[tuple[str, str], int]) -> Refusal | None:
-    owner = owners.get((planned.line.kind.value, planned.number or ""))
-    own = planned.certificate.id if planned.certificate is not None else None
-    if owner is None or owner == own:
-        return None
-    return Refusal(Code.DUPLICATE, facts={"kind": planned.line.kind.value, "number": planned.number or ""})
 
 
 # --- writing
@@ -256,18 +143,19 @@ async def _record(
     plan: Sequence[Planned],
     error_policy: ErrorPolicy,
     previewed: Previewed | None = None,
+    file: ListFile | None = None,
 ) -> ActResult:
     now = datetime.now(UTC)
     refused = any(planned.refusal is not None for planned in plan)
     stopped = refused and error_policy is ErrorPolicy.REJECT_ALL and not act.dry_run
     applied = [] if stopped else [planned for planned in plan if planned.outcome is Outcome.APPLIED]
     if act.dry_run:
-        entries = [_entry(planned, {}, stopped=False, extra=_wanted(planned)) for planned in plan]
+        entries = [_entry(planned, {}, file, stopped=False, extra=_wanted(planned)) for planned in plan]
         operation_id = await store_preview(head, entries, entries, now)
         return ActResult(operation_id, True, [entry.outcome for entry in entries])
     ids = await _write(applied, now)
     extra = {"previewed": Outcome.APPLIED.value} if previewed is not None else {}
-    entries = [_entry(planned, ids, stopped=stopped, extra=extra) for planned in plan]
+    entries = [_entry(planned, ids, file, stopped=stopped, extra=extra) for planned in plan]
     state = OperationState.FAILED if stopped else OperationState.APPLIED
     operation_id = await put_down(head, entries, state, now, previewed=previewed)
     await write_events(operation_id, act.actor, [_event(planned, ids) for planned in applied], now)
@@ -339,7 +227,7 @@ def _wanted(planned: Planned) -> dict[str, Any]:
     return {"wanted": {"number": planned.line.number, "printed": planned.line.printed}}
 
 
-def _entry(planned: Planned, ids: Ids, *, stopped: bool, extra: Mapping[str, Any]) -> Entry:
+def _entry(planned: Planned, ids: Ids, file: ListFile | None, *, stopped: bool, extra: Mapping[str, Any]) -> Entry:
     line, sheet, certificate = planned.line, planned.sheet, planned.certificate
     applies = planned.outcome is Outcome.APPLIED
     before = certificate.status.value if certificate is not None else None
@@ -357,6 +245,7 @@ def _entry(planned: Planned, ids: Ids, *, stopped: bool, extra: Mapping[str, Any
         row=line.row,
         cell=line.cell,
     )
+    outcome = with_cell(outcome, file)
     return Entry(outcome, OBJECT, only_status(outcome.before), only_status(outcome.after), extra=extra)
 
 

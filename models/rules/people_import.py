@@ -19,6 +19,7 @@ from models.rules.clearing import ErrorPolicy
 from models.rules.idempotency import Idempotency
 from models.rules.identity import link_people, normalise, normalise_number
 from models.rules.journal import PRESENT, entries, event
+from models.rules.listed import ListFile, remembered, with_cell
 from models.rules.naming import college_called
 from models.rules.people import require_within
 from models.rules.person_cells import COLUMNS, Person, read_person
@@ -32,12 +33,13 @@ from models.rules.sheets import NewSheet, plan_sheets, write_sheets
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """One leaver: cells by field name, as text; besides a person's own, `leave_type`, else it is as told here. `row`
-    says where the line stood, `places` where each cell stood."""
+    says where the line stood, `places` where each cell stood; `refusal`: the row was refused while it was read."""
 
     cells: Mapping[str, object]
     leave_type: LeaveType = LeaveType.GRADUATION
     row: int | None = None
     places: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
 
 
 async def import_people(
@@ -50,6 +52,7 @@ async def import_people(
     dry_run: bool = False,
     error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID,
     idempotency: Idempotency | None = None,
+    file: ListFile | None = None,
 ) -> RosterResult:
     """Makes a record of the college for everybody who has none, and a sheet in the batch for everybody.
 
@@ -57,7 +60,8 @@ async def import_people(
     BAD_INPUT (facts `field` and `problem`, and the cell), ROW_MISMATCH (the number is somebody else's), DUPLICATE
     (twice in the list, in another college, or the person is active in another batch). Refuses the whole list with
     NOT_FOUND (batch, college), BATCH_NOT_OPEN, FORBIDDEN (another college than the caller's), IDEMPOTENCY_MISMATCH.
-    A dry run makes everything and takes it back, so that it shows exactly what would happen.
+    A dry run makes everything and takes it back, so that it shows exactly what would happen. `file`: that the rows came
+    in.
     """
 
     async def work() -> RosterResult:
@@ -67,10 +71,11 @@ async def import_people(
         batch_id = await batch_that_takes_sheets(batch, lock=True)
         permitted = (await permit()).permitted
         listed = await _listed(rows, await college_called(college, argument="college"))
-        head = Head(OperationKind.IMPORT_PEOPLE, actor, batch_id, selector={"college": college, "rows": len(rows)})
+        selector = {"college": college, "rows": len(rows)}
+        head = Head(OperationKind.IMPORT_PEOPLE, actor, batch_id, selector=selector, parameters=remembered(file))
         try:
             async with database.transaction():
-                done = await _carry_out(head, listed, permitted)
+                done = await _carry_out(head, listed, permitted, file)
                 if dry_run or (done.refused and error_policy is ErrorPolicy.REJECT_ALL):
                     raise _TakenBack(done)
             result = done.result
@@ -140,12 +145,11 @@ async def _listed(rows: Sequence[PersonRow], college_id: int) -> list[Listed]:
     found = await database.fetch(STUDENTS, [many(set(numbers))])
     there = {number: (name, of) for number, name, of in found}
     listed: list[Listed] = []
-    seen: set[str] = set()
+    seen: dict[str, PersonRow] = {}
     for row, number in zip(rows, numbers, strict=True):
-        listed.append(
-            _read(row, number, there.get(number), college_id, buildings, twice=bool(number) and number in seen)
-        )
-        seen.add(number)
+        listed.append(_read(row, number, there.get(number), college_id, buildings, seen.get(number)))
+        if number:
+            seen.setdefault(number, row)
     return listed
 
 
@@ -159,17 +163,19 @@ def _read(
     there: tuple[str, int] | None,
     college_id: int,
     buildings: Mapping[str, int],
-    *,
-    twice: bool,
+    first: PersonRow | None,
 ) -> Listed:
     outcome = RowOutcome(Outcome.APPLIED, number, row=row.row, cell=row.places.get("student_no"))
+    if row.refusal is not None:
+        return Listed(row, replace(outcome, outcome=Outcome.REFUSED, refusal=row.refusal))
     try:
         refuse_number("student_no", row.cells.get("student_no"))
         row = _with_leave_type(row)
     except BadCell as bad:
         return Listed(row, _at_fault(outcome, row, bad))
-    if twice or (there is not None and there[1] != college_id):
-        return Listed(row, _refused(outcome, Code.DUPLICATE, student_no=number))
+    if first is not None or (there is not None and there[1] != college_id):
+        other = {"other_row": first.row} if first is not None and first.row is not None else {}
+        return Listed(row, _refused(outcome, Code.DUPLICATE, student_no=number, **other))
     if there is not None:
         given = normalise(str(row.cells.get("name", "")))
         if given and given != normalise(there[0]):
@@ -209,7 +215,7 @@ def _columns(person: Person, buildings: Mapping[str, int]) -> dict[str, Any]:
 # --- writing
 
 
-async def _carry_out(head: Head, listed: Sequence[Listed], permitted: Q) -> Done:
+async def _carry_out(head: Head, listed: Sequence[Listed], permitted: Q, file: ListFile | None) -> Done:
     now = datetime.now(UTC)
     made = await _make_records([each.columns for each in listed if each.columns is not None], now)
     ids = await _ids(each.outcome.student_no for each in listed if each.outcome.outcome is not Outcome.REFUSED)
@@ -220,9 +226,8 @@ async def _carry_out(head: Head, listed: Sequence[Listed], permitted: Q) -> Done
     plan = await plan_sheets(head.batch_id or 0, wanted, lock=True)
     await _forget([ids[row.student_no] for row in plan.rows if row.student_no in made and row.refusal is not None])
     operation_id = await start(head, entries(_merged(listed, places, plan.rows), "Sheet"), OperationState.APPLIED, now)
-    rows = _merged(
-        listed, places, await write_sheets(head.actor, plan, operation_id=operation_id, now=now, cause=Cause.IMPORT)
-    )
+    written = await write_sheets(head.actor, plan, operation_id=operation_id, now=now, cause=Cause.IMPORT)
+    rows = [with_cell(row, file) for row in _merged(listed, places, written)]
     await write_rows(operation_id, entries(rows, "Sheet"))
     await write_events(operation_id, head.actor, _records_made(rows, made, ids), now)
     return Done(RosterResult(operation_id, False, rows, items=counted(plan)))

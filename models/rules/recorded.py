@@ -85,6 +85,7 @@ def outcome_of(row: Mapping[str, Any]) -> RowOutcome:
         row=facts.get("row"),
         cell=facts.get("cell"),
         newer=facts.get("newer", False),
+        ignored=tuple(facts.get("ignored", ())),
         edited=_edited(row["object"], before, after, facts),
     )
 

@@ -261,6 +261,7 @@ def _facts(entry: Entry) -> dict[str, Any]:
         "item": outcome.item_code,
         "row": outcome.row,
         "cell": outcome.cell,
+        "ignored": list(outcome.ignored),
         "by": outcome.by or (refusal.by if refusal else None),
         "at": at.astimezone(UTC).isoformat() if at else None,
         "blockers": [_blocker(each) for each in refusal.blockers] if refusal else None,

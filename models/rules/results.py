@@ -29,7 +29,8 @@ class Edited:
 class RowOutcome:
     """What became of one row. `before` and `after` are status names; `by` and `at` say who had done it already when the
     outcome is UNCHANGED. `row` and `cell` point into the file or list that the row came from.
-    `newer`: the row was a report, and a newer one of `by` from `at` was there already.
+    `newer`: the row was a report, and a newer one of `by` from `at` was there already. `ignored`: the columns of the
+    file that say otherwise than the desk and change nothing (R15).
 
     A row refused with FORBIDDEN or NOT_FOUND holds nothing of the thing's state, whatever it is made with: a dry run
     would else read to anybody what he may not see, and the operation would keep it (R10, invariant 14).
@@ -50,12 +51,14 @@ class RowOutcome:
     cell: str | None = None
     newer: bool = False
     edited: Edited | None = None
+    ignored: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.refusal is None or self.refusal.code not in UNTOLD:
             return
         for name in ("before", "after", "by", "at"):
             object.__setattr__(self, name, None)
+        object.__setattr__(self, "ignored", ())
         object.__setattr__(self, "refusal", Refusal(self.refusal.code, facts=self.refusal.facts))
 
 

@@ -26,6 +26,7 @@ from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.clearing import ErrorPolicy
 from models.rules.idempotency import Idempotency, answered_to, claim, settle
 from models.rules.identity import normalise, normalise_number
+from models.rules.listed import ListFile, remembered, with_cell
 from models.rules.loading import BATCH_STATUS, batch_id_of, by_value
 from models.rules.locks import lock_batch
 from models.rules.recorded import load_result
@@ -78,14 +79,15 @@ async def load_roster(
     dry_run: bool = False,
     error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID,
     idempotency: Idempotency | None = None,
+    file: ListFile | None = None,
 ) -> RosterResult:
     """Makes a sheet for everybody on the list, or with `dry_run` says what would be made, and stores that.
 
     A row is UNCHANGED when its sheet is there already; refused with NOT_FOUND (no such number), ROW_MISMATCH (number
     and name are two people's, facts `given` and `found`), or as `make_sheets` refuses. Refuses the whole list with
-    NOT_FOUND (batch), BATCH_NOT_OPEN (closed or archived), IDEMPOTENCY_MISMATCH.
+    NOT_FOUND (batch), BATCH_NOT_OPEN (closed or archived), IDEMPOTENCY_MISMATCH. `file`: that the rows came in.
     """
-    parameters = {"origin": origin.value}
+    parameters = {"origin": origin.value, **remembered(file)}
 
     async def work() -> RosterResult:
         repeated = await repeated_roster(idempotency) if idempotency is not None and not dry_run else None
@@ -93,7 +95,7 @@ async def load_roster(
             return repeated
         batch_id = await batch_that_takes_sheets(batch, lock=not dry_run)
         await permit()
-        draft = await _drafted(batch_id, rows, origin, lock=not dry_run)
+        draft = await _drafted(batch_id, rows, origin, lock=not dry_run, file=file)
         head = Head(OperationKind.LOAD_ROSTER, actor, batch_id, selector={"rows": len(rows)}, parameters=parameters)
         if dry_run:
             return await _preview(head, draft)
@@ -196,19 +198,21 @@ def counted(plan: Plan) -> tuple[ItemCount, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A list and what would become of it: `rows` in the order of the list, `places` where the plan's entries stand."""
+    """A list and what would become of it: `rows` in the order of the list, `places` where the plan's entries stand;
+    `file`: that it came in."""
 
     wanted: Sequence[RosterRow]
     rows: tuple[RowOutcome, ...]
     plan: Plan
     places: tuple[int, ...]
+    file: ListFile | None = None
 
     def with_plan(self, decided: Sequence[RowOutcome]) -> tuple[RowOutcome, ...]:
         """The rows with the plan's outcomes in their places."""
         found = list(self.rows)
         for place, row in zip(self.places, decided, strict=True):
             found[place] = replace(row, row=self.wanted[place].row, cell=self.wanted[place].cell)
-        return tuple(found)
+        return tuple(with_cell(row, self.file) for row in found)
 
 
 async def batch_that_takes_sheets(code: str, *, lock: bool, argument: str = "batch") -> int:
@@ -223,7 +227,9 @@ async def batch_that_takes_sheets(code: str, *, lock: bool, argument: str = "bat
     return batch_id
 
 
-async def _drafted(batch_id: int, wanted: Sequence[RosterRow], origin: SheetOrigin, *, lock: bool) -> Draft:
+async def _drafted(
+    batch_id: int, wanted: Sequence[RosterRow], origin: SheetOrigin, *, lock: bool, file: ListFile | None = None
+) -> Draft:
     numbers = [normalise_number(row.student_no) for row in wanted]
     found = await database.fetch(
         "SELECT student_no, id, name FROM student WHERE student_no IN LIST(?1)", [many(set(numbers))]
@@ -231,9 +237,11 @@ async def _drafted(batch_id: int, wanted: Sequence[RosterRow], origin: SheetOrig
     students = {number: (student_id, name) for number, student_id, name in found}
     rows = tuple(_checked(row, number, students.get(number)) for row, number in zip(wanted, numbers, strict=True))
     places = tuple(place for place, row in enumerate(rows) if row.outcome is not Outcome.REFUSED)
-    entries = [NewSheet(students[numbers[place]][0], wanted[place].leave_type, origin) for place in places]
+    entries = [
+        NewSheet(students[numbers[place]][0], wanted[place].leave_type, origin, wanted[place].row) for place in places
+    ]
     plan = await plan_sheets(batch_id, entries, lock=lock)
-    draft = Draft(wanted, rows, plan, places)
+    draft = Draft(wanted, rows, plan, places, file)
     return replace(draft, rows=draft.with_plan(plan.rows))
 
 

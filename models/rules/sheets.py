@@ -110,7 +110,7 @@ async def plan_sheets(batch_id: int, entries: Sequence[NewSheet], *, lock: bool,
         if student is not None and row.outcome is Outcome.APPLIED:
             facts = {**student, "leave_type": entry.leave_type}
             sheets.append(PlannedSheet(entry, student, tuple(born(item, facts) for item in items)))
-            taken.planned.add(student["holder"])
+            taken.planned[student["holder"]] = entry.row
     return Plan(batch_id, items, tuple(sheets), tuple(rows))
 
 
@@ -148,11 +148,12 @@ async def _lock_people(ids: Iterable[int]) -> None:
 
 @dataclass(slots=True)
 class Taken:
-    """What stands in the way: sheets of this batch by student, active ones by person, and those just planned."""
+    """What stands in the way: sheets of this batch by student, active ones by person, and those just planned, by person
+    with the row of the list."""
 
     here: dict[int, tuple[int, str]]
     elsewhere: dict[int, tuple[str, str]]
-    planned: set[int]
+    planned: dict[int, int | None]
 
 
 async def _taken(batch_id: int, students: Iterable[int], holders: Iterable[int], leaving: Collection[int]) -> Taken:
@@ -160,7 +161,7 @@ async def _taken(batch_id: int, students: Iterable[int], holders: Iterable[int],
     rows = [row for row in found if row[0] not in leaving]
     here = {student_id: (sheet_id, state) for sheet_id, student_id, in_batch, _, state, _, _ in rows if in_batch}
     elsewhere = {holder: (batch, number) for _, _, _, holder, _, batch, number in rows if holder is not None}
-    return Taken(here, elsewhere, set())
+    return Taken(here, elsewhere, {})
 
 
 TAKEN = """
@@ -182,7 +183,9 @@ def _decided(entry: NewSheet, student: Mapping[str, Any] | None, taken: Taken) -
     if state is not None:
         return _refused(row, Refusal(Code.SHEET_NOT_ACTIVE, facts={"state": state}))
     if holder in taken.planned:
-        return _refused(row, Refusal(Code.DUPLICATE, facts={"student_no": number}))
+        first = taken.planned[holder]
+        place = {"other_row": first} if first is not None else {}
+        return _refused(row, Refusal(Code.DUPLICATE, facts={"student_no": number, **place}))
     if holder in taken.elsewhere:
         batch, other = taken.elsewhere[holder]
         return _refused(row, Refusal(Code.DUPLICATE, facts={"batch": batch, "student_no": other}))

@@ -14,7 +14,8 @@ from models.enums import CertificateKind, CertificateStatus, ClearanceStatus, Op
 from models.rules.actor import Reach
 from models.rules.certificates import issue
 from models.rules.clearances import Change, ErrorPolicy, Idempotency, set_clearances
-from models.rules.entitlements import CertificateLine, import_certificates
+from models.rules.entitled import CertificateLine
+from models.rules.entitlements import import_certificates
 from models.rules.operations import apply_operation, undo_operation
 from models.rules.refusals import Code, Refused
 from models.rules.selection import by_numbers, by_sheets
