@@ -186,21 +186,7 @@ async def file_by_id(info: Info, id: strawberry.ID) -> File | None:  # noqa: A00
     return None if file is None else shown(file, info.context.locale)
 
 
-async def cancel_file(info: Info, id: strawberry.ID) -> bool:  # noqa: A002
-    """取消生成文件 · Cancel a file that is being made
-
-    已生成或已结束的返回 false · False when there was nothing left to stop.
-    """
-    file = await found(info.context, id)
-    if file is None:
-        raise absent()
-    return await files.cancel(file.id, owner_of(info.context))
-
-
 def file_fields() -> dict[str, Any]:
     """The fields of Query."""
     words = both("本人的一个文件", "One of the caller's own files, in his acting role")
     return {"file": strawberry.field(resolver=file_by_id, description=words)}
-
-
-FIELDS = {"cancel_file": cancel_file}

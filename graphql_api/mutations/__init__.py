@@ -16,12 +16,12 @@ NUMBERS = re.compile(r" \([RB]\d+(?:, [RB]\d+)*\)")
 def mutation_fields() -> dict[str, Any]:
     """The fields of Mutation by their Python names. The modules name generated types, which must be complete before;
     so they are imported only here, when the schema is built."""
-    from graphql_api import files
     from graphql_api.mutations import (
         accounts,
         certificates,
         clearances,
         departments,
+        files,
         item_edits,
         items,
         operations,

@@ -186,13 +186,13 @@ async def renew(file: File, progress: int, *, now: datetime | None = None) -> bo
 
 async def fail(file: File, problem: str, facts: Mapping[str, Any]) -> None:
     """With why, as a refusal says it. One that is not ours any more stays as it is."""
-    changed = (
-        await _own(file)
-        .filter(state__in=UNFINISHED)
-        .update(state=FileState.FAILED, problem=problem, facts=dict(facts), leased_until=None, size=0)
-    )
-    if changed:
-        await FilePiece.filter(file_id=file.id).delete()
+
+    async def work() -> None:
+        changes = {"state": FileState.FAILED, "problem": problem, "facts": dict(facts), "leased_until": None, "size": 0}
+        if await _own(file).filter(state__in=UNFINISHED).update(**changes):
+            await FilePiece.filter(file_id=file.id).delete()
+
+    await database.atomically(work)
 
 
 async def cancel(file_id: int, owner: Owner) -> bool:
