@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from admin_panel.app import Installation, make_panel
 from admin_panel.client import Client, InProcessClient
 from admin_panel.language import Text
-from graphql_api import file_making, going_on, metrics
+from graphql_api import file_http, file_making, going_on, metrics
 from graphql_api.authentication import bearer_of
 from graphql_api.execute import Api
 from graphql_api.graphiql import FILES, Files
@@ -82,6 +82,8 @@ def create_app(*, with_panel: bool = True) -> Starlette:
             Route("/graphql", Endpoint()),
             WebSocketRoute("/graphql", sockets),
             Mount(FILES, Files()),
+            Route(file_http.PATH, file_http.Door()),
+            Route(f"{file_http.PATH}/{{id}}", file_http.Door()),
             Route("/schema.graphql", schema_text),
             Route("/healthz", alive),
             Route("/readyz", ready),

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from graphql import ExecutionResult, GraphQLError
 
 from graphql_api.context import Context
-from graphql_api.files import File, owner_of, room_for_exports, shown, worded
+from graphql_api.files import MESSAGE, File, owner_of, room_for_exports, shown, worded
 from graphql_api.presenting import answered
 from models import files as tables
 from models.enums import FileState
@@ -164,5 +164,5 @@ class _Making:
             return
         error = GraphQLError(str(problem), original_error=problem)
         told = (await answered(ExecutionResult(None, [error]), self._context, ran=False)).errors[0]
-        facts = {**told["extensions"]["params"], "message": told["message"]}
+        facts = {**told["extensions"]["params"], MESSAGE: told["message"]}
         await files.fail(self._file, told["extensions"]["code"], facts)

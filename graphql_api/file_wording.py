@@ -13,6 +13,14 @@ REFUSED: dict[str, tuple[Sentence, ...]] = {
             problem="NO_FILE",
         ),
     ),
+    "FORBIDDEN": (
+        say(
+            '您当前身份为"{role}",不能导入名单,因此不能上传文件。请切换身份,或联系权限管理员。',
+            'You are acting as "{role}" and may import nothing, so no file is taken. Change your role, or ask the '
+            "policy administrator.",
+            problem="NO_UPLOADS",
+        ),
+    ),
     "CONFLICT": (
         say(
             "文件还在生成(已完成 {progress}%)。请稍后再取,或取消生成。",

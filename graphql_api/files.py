@@ -32,10 +32,15 @@ from models.rules.refusals import Refused
 from settings import settings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MESSAGE = "message"  # among the facts of a problem: its words, found when it happened
 SECONDS = 2  # after which somebody who has too many files under way may try again
 
 
 enum_of(FileState, Words("文件状态", "State of a file"))
+
+
+class NeverMade(ApiError):
+    """There is no content, and there will be none."""
 
 
 def both(zh: str, en: str) -> str:
@@ -77,7 +82,7 @@ def problem_of(file: tables.File, locale: str) -> str | None:
     """Why a file FAILED; words that were found when it happened are kept with it."""
     if file.state is not FileState.FAILED:
         return None
-    return str(file.facts.get("message") or of_error(file.problem, file.facts, locale))
+    return str(file.facts.get(MESSAGE) or of_error(file.problem, file.facts, locale))
 
 
 # --- for imports and exports
@@ -129,9 +134,10 @@ async def found(context: Context, file_id: str) -> tables.File | None:
 def require_ready(file: tables.File) -> None:
     """Raises CONFLICT, with why there is no content, or not yet."""
     if file.state is FileState.FAILED:
-        raise ApiError(file.problem, str(file.facts.get("message", "")), (), **file.facts)
+        facts = {name: value for name, value in file.facts.items() if name != MESSAGE}
+        raise NeverMade(file.problem, str(file.facts.get(MESSAGE, "")), (), **facts)
     if file.state is FileState.CANCELLED:
-        raise ApiError(ErrorCode.CONFLICT, problem="FILE_CANCELLED")
+        raise NeverMade(ErrorCode.CONFLICT, problem="FILE_CANCELLED")
     if file.state.unfinished:
         raise ApiError(ErrorCode.CONFLICT, problem="FILE_MAKING", progress=file.progress)
 

@@ -53,7 +53,7 @@ async def graphql(request: Request) -> Response:
             raise Malformed(406, said.NOT_ACCEPTABLE)
         asked = await _asked(request)
     except Malformed as problem:
-        return _malformed(problem, media or JSON, request)
+        return malformed(problem, media or JSON, request)
     except ClientDisconnect:
         return Response(status_code=400)
     api: Api = request.app.state.api
@@ -144,8 +144,7 @@ def _require_json(content_type: str) -> None:
 
 
 async def _body(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "0")
-    if announced.isascii() and announced.isdigit() and int(announced[:12]) > MOST_BYTES:
+    if announced(request) > MOST_BYTES:
         raise _too_large()
     body = bytearray()
     try:
@@ -157,6 +156,12 @@ async def _body(request: Request) -> bytes:
     except TimeoutError:
         raise Malformed(408, said.TOO_SLOW, connection="close") from None
     return bytes(body)
+
+
+def announced(request: Request) -> int:
+    """How many bytes the body is said to have; 0 when nothing is said."""
+    length = request.headers.get("content-length", "0")
+    return int(length[:12]) if length.isascii() and length.isdigit() else 0
 
 
 def _too_large() -> Malformed:
@@ -221,7 +226,8 @@ def set_session_cookie(response: Response, cookie: SessionCookie) -> None:
     response.set_cookie(SESSION_COOKIE, cookie.token, max_age=seconds, secure=secure, httponly=True, samesite="lax")
 
 
-def _malformed(problem: Malformed, media: str, request: Request) -> Response:
+def malformed(problem: Malformed, media: str, request: Request) -> Response:
+    """The answer to a request that is none."""
     words = problem.words[messages.locale_of(request.headers.get("accept-language", ""))]
     error = {"message": words, "extensions": {"code": "BAD_INPUT", "params": {}, "violations": []}}
     headers = {**HEADERS, **problem.headers, "content-type": f"{media}; charset=utf-8"}

@@ -42,6 +42,23 @@ OTHER_HASH = Words(
     "The SHA-256 of `query` is not the one given. Send only one of them, or correct it.",
 )
 
+FILES_METHOD = Words(
+    "上传请用 POST /files?name=文件名,下载请用 GET /files/编号。",
+    "Send a file by POST /files?name=…, and fetch one by GET /files/<id>.",
+)
+FILE_AS_IT_IS = Words(
+    "请直接以文件内容作为请求正文(curl --data-binary @文件),不要用表单。",
+    "The body is the file itself (curl --data-binary @file), not a form.",
+)
+FILE_TOO_SLOW = Words(
+    "文件未在规定时间内送达,没有接收。请检查网络后重试。",
+    "The file did not arrive in time and was not taken. Check the connection and try again.",
+)
+NAME_NOT_UTF8 = Words(
+    "网址中的文件名不是 UTF-8 编码。请改正后重新上传。",
+    "The file name in the address is not UTF-8. Correct it and upload the file again.",
+)
+
 BODY = Words("请求正文", "The body")
 IN_ADDRESS = {
     "variables": Words("网址中的 variables ", "`variables` in the address"),

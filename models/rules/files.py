@@ -70,7 +70,7 @@ class Growing:
     def __init__(self, file: File, owner: Owner, room: Room) -> None:
         self.file, self.size = file, 0
         self._owner, self._room = owner, room
-        self._number, self._waiting, self._sum = 0, bytearray(), hashlib.sha256()
+        self._number, self._waiting, self._sum, self._told = 0, bytearray(), hashlib.sha256(), _moment(None)
 
     async def add(self, content: bytes) -> None:
         """Raises Gone, and Refused (BAD_INPUT: FILE_TOO_LARGE, FILES_FULL)."""
@@ -82,6 +82,8 @@ class Growing:
             while len(self._waiting) >= PIECE:
                 await self._keep(bytes(self._waiting[:PIECE]))
                 del self._waiting[:PIECE]
+        if _moment(None) - self._told > LEASE / 3:
+            await self._tell()
 
     async def finish(self, *, rows: int | None = None, now: datetime | None = None) -> File:
         """It can be fetched from now on. Raises as `add`."""
@@ -92,6 +94,12 @@ class Growing:
         if not await _own(self.file).update(**changes, leased_until=None, updated_at=_moment(now)):
             raise Gone
         return await File.get(id=self.file.id)
+
+    async def _tell(self) -> None:
+        """That it still comes, however slowly."""
+        if not await renew(self.file, 0):
+            raise Gone
+        self._told = _moment(None)
 
     async def _keep(self, piece: bytes) -> None:
         self._sum.update(piece)
@@ -104,7 +112,7 @@ class Growing:
             await _make_room(self._owner, self._room, 0, 0, _moment(None))
 
         await database.atomically(work)
-        self._number += 1
+        self._number, self._told = self._number + 1, _moment(None)
 
 
 async def begin(
