@@ -17,7 +17,6 @@ from flask_admin import expose
 
 from admin_panel.client import ApiFailure, Json
 from admin_panel.columns import COMPUTED, Objects, cell, field_at, value_at
-from admin_panel.csv_text import MARK, guarded, lines
 from admin_panel.filters import nested
 from admin_panel.giving import ROOM
 from admin_panel.language import english
@@ -25,6 +24,7 @@ from admin_panel.listing import Listing
 from admin_panel.show import moment, zone
 from admin_panel.visit import NO_RIGHTS, Viewer, execute, signed_in
 from admin_panel.words import say
+from graphql_api.csv_text import MARK, guarded, lines
 
 #: Rows of one page: as many as the API gives; fewer where what they bring is too much for one question.
 PAGES = (1_000, 200, 20)

@@ -9,7 +9,6 @@ from flask import Response, abort, flash, jsonify, redirect, request
 from flask_admin import expose
 
 from admin_panel.client import ApiFailure, Json
-from admin_panel.csv_text import MARK, guarded, lines
 from admin_panel.giving import ROOM
 from admin_panel.operation_changes import changes_page, undone_by
 from admin_panel.operation_words import told
@@ -33,6 +32,7 @@ from admin_panel.pages import page_asked, pages_of
 from admin_panel.view import ObjectView
 from admin_panel.visit import execute, one, signed_in
 from admin_panel.words import listed, say
+from graphql_api.csv_text import MARK, guarded, lines
 
 UNDO = f"""mutation Undo($id: ID!, $wait: Float) {{ undoOperation(id: $id, waitSeconds: $wait) {{ {SUMS} }} }}"""
 CHECK_UNDO = f"mutation CheckUndo($id: ID!) {{ undoOperation(id: $id, dryRun: true) {{ {CHECKED} }} }}"

@@ -11,6 +11,7 @@ from graphql_api.errors import ApiError, ErrorCode
 from models.rules.sessions import Identity
 
 if TYPE_CHECKING:
+    from graphql_api.execute import Api
     from policies.access import Access
     from policies.caller import Caller
 
@@ -59,6 +60,7 @@ class Context:
     operation: str = ""
     cost: int = 0
     cookie: SessionCookie | None = None
+    api: Api | None = None  # which this was asked of: whoever makes a file asks it again, page by page
     kept: dict[object, Any] = field(default_factory=dict)  # worked out once per request, by whoever needs it
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
@@ -114,9 +114,23 @@ class Api:
         `stored`: the hash of a stored document to run; `document` may be empty then, and is run when there is none.
         `only_queries` refuses mutations (a GET must change nothing), and sensitive values (its address is logged).
         """
-        context, began = _context_of(credentials), time.perf_counter()
+        context, began = _context_of(credentials, self), time.perf_counter()
         answer = await self._executed(context, document, variables, operation_name, stored, only_queries=only_queries)
         observed(context, answer, time.perf_counter() - began)
+        return answer
+
+    async def ask_again(self, context: Context, document: str, variables: Mapping[str, Any]) -> Answer:
+        """A further question for the same caller, in a document of ours: a page of the file that he asked for.
+
+        His session or token is looked up anew, and every limit counts. Raises ApiError (CONFLICT) when he acts in
+        another role by now: one file is not put together from two persons' rows.
+        """
+        again, began = _context_of(replace(context.credentials, panel=True), self), time.perf_counter()
+        again.locale = context.locale
+        answer = await self._executed(again, document, variables, None, "", only_queries=False)
+        observed(again, answer, time.perf_counter() - began)
+        if again.signed_in is not None and again.signed_in.role != context.caller.role:
+            raise ApiError(ErrorCode.CONFLICT, problem="OTHER_ROLE_SINCE")
         return answer
 
     async def _executed(
@@ -184,6 +198,15 @@ class Api:
             return found
         errors = [invalid(each) for each in found.errors or ()] if _is_request_error(found) else found.errors
         return await answered(ExecutionResult(None, errors), context, ran=False)
+
+    async def enter(self, context: Context, *, writes: bool) -> None:
+        """Finds out who comes without a document, with a file for instance, and counts him. Raises UNAUTHENTICATED,
+        RATE_LIMITED, and FORBIDDEN where a page's token is lacking."""
+        await authenticate(context, self.identities, anew=writes)
+        self.rates.count(context)
+        _ = context.caller
+        if writes and not csrf_token_matches(context.credentials):
+            raise ApiError(ErrorCode.FORBIDDEN, problem="CSRF")
 
     async def may_explore(self, credentials: Credentials) -> ApiError | None:
         """None when this caller may read the schema itself, else why not."""
@@ -287,9 +310,9 @@ class Api:
         return await result if isawaitable(result) else result
 
 
-def _context_of(credentials: Credentials | None) -> Context:
+def _context_of(credentials: Credentials | None, api: Api | None = None) -> Context:
     given = credentials or Credentials()
-    return Context(given, messages.locale_of(given.locale))
+    return Context(given, messages.locale_of(given.locale), api=api)
 
 
 def _measured(text: str) -> tuple[DocumentNode, dict[str, Shape]]:

@@ -143,7 +143,7 @@ def _field(exposed: Exposed, member: Column | ToOne) -> FieldInfo:
         multiline=note.multiline,
         sensitive=note.sensitive,
         default=_default(exposed, member),
-        choices=_choices(column),
+        choices=choices(column),
     )
 
 
@@ -172,7 +172,7 @@ def _default(exposed: Exposed, member: Column | ToOne) -> Any:
     return value if isinstance(value, str | int | bool) and member.name != "version" else None
 
 
-def _choices(column: Column | None) -> list[Choice] | None:
+def choices(column: Column | None) -> list[Choice] | None:
     """The values of an enum; and of two columns that hold names the code knows, as text."""
     if column is not None and column.name == "role":
         held = [role for role in ROLES.values() if role.assignable]

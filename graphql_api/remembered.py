@@ -24,6 +24,7 @@ HARMLESS = frozenset(
         "applyToLeave",
         "cancelFile",
         "cancelOperation",
+        "exportRows",
         "importCertificates",
         "importClearances",
         "issueCertificates",

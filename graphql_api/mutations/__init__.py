@@ -21,6 +21,7 @@ def mutation_fields() -> dict[str, Any]:
         certificates,
         clearances,
         departments,
+        exports,
         files,
         item_edits,
         items,
@@ -42,7 +43,7 @@ def mutation_fields() -> dict[str, Any]:
 
     season_of_work = (clearances, certificates, operations, season, sheets, people, people_lists, transfers, items)
     preparation = (item_edits, departments)
-    administration = (accounts, policies, users, passwords, roles_held, tokens, saved_filters, files)
+    administration = (accounts, policies, users, passwords, roles_held, tokens, saved_filters, files, exports)
     written = {
         name: strawberry.mutation(resolver=verb, description=_described(verb.__doc__ or ""))
         for module in (*season_of_work, *preparation, *administration)

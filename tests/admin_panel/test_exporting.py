@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from admin_panel.csv_text import guarded, lines
+from graphql_api.csv_text import guarded, lines
 from tests.served import Person, Someone
 
 
