@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from graphql_api import account_wording, export_wording, file_wording, plain_wording, transfer_wording
+from graphql_api import account_wording, file_wording, import_wording, plain_wording, transfer_wording
 from graphql_api.error_wording import ERRORS, MEASURES
 from graphql_api.outcome_wording import DONE, UNCHANGED
 from graphql_api.refusal_wording import REFUSALS
@@ -19,7 +19,7 @@ from models.rules.refusals import Blocker, Refusal
 from models.rules.results import RowOutcome
 from settings import settings
 
-WORDINGS = (account_wording, plain_wording, export_wording, file_wording)
+WORDINGS = (account_wording, plain_wording, file_wording, import_wording)
 SENTENCES = {
     code: (*(each for module in WORDINGS for each in module.REFUSED.get(code, ())), *sentences)
     for code, sentences in {**ERRORS, **REFUSALS}.items()
@@ -79,7 +79,7 @@ def of_error(code: str, params: Mapping[str, Any], locale: str) -> str:
     """The sentence for an error's code and facts; a code without sentences is a mistake of ours and says the code."""
     if params.get("measure") in MEASURES:
         params = {**params, "measure": MEASURES[params["measure"]]}
-    return _chosen(SENTENCES.get(code, ()), params, locale) or code
+    return chosen(SENTENCES.get(code, ()), params, locale) or code
 
 
 def of_refusal(refusal: Refusal, locale: str, **more: object) -> str:
@@ -93,23 +93,31 @@ def of_refusal(refusal: Refusal, locale: str, **more: object) -> str:
         facts["by"] = refusal.by
     if refusal.at:
         facts["at"] = clock(refusal.at)
-    return _chosen(SENTENCES.get(refusal.code.value, ()), facts, locale) or refusal.code.value
+    return chosen(SENTENCES.get(refusal.code.value, ()), facts, locale) or refusal.code.value
 
 
 def of_row(row: RowOutcome, locale: str, act: str) -> str | None:
     """What there is to say of one row: why it is refused, or who was faster; nothing when it simply changed."""
     if row.refusal is not None:
-        return of_refusal(row.refusal, locale, act=act, student_no=row.student_no, row=row.row, cell=row.cell)
+        said = of_refusal(row.refusal, locale, act=act, student_no=row.student_no, row=row.row, cell=row.cell)
+        return _at_cell(said, row.cell, locale)
     if row.outcome is not Outcome.UNCHANGED:
         return None
     facts = {"by": row.by, "at": clock(row.at) if row.at else None, "after": row.after, "newer": row.newer}
-    return _chosen(UNCHANGED, facts, locale)
+    return chosen(UNCHANGED, facts, locale)
+
+
+def _at_cell(said: str, cell: str | None, locale: str) -> str:
+    """`单元格 C37:…`, unless the sentence names the cell itself."""
+    if not cell or cell in said:
+        return said
+    return f"Cell {cell}: {said}" if locale.startswith("en") else f"单元格 {cell}:{said}"
 
 
 def of_act(kind: str, facts: Mapping[str, object], locale: str) -> str:
     """What an act did as a whole; a sum of nothing is left out of the sentence."""
     told = {name: value for name, value in facts.items() if value or name in TOLD.get(kind, ())}
-    return _chosen(ACTS.get(kind, DONE["DONE"]), told, locale)
+    return chosen(ACTS.get(kind, DONE["DONE"]), told, locale)
 
 
 def named(blockers: Iterable[Blocker], locale: str) -> str:
@@ -140,7 +148,8 @@ def clock(moment: datetime) -> str:
     return local.strftime("%H:%M" if recent else "%Y-%m-%d %H:%M")
 
 
-def _chosen(sentences: Iterable[Sentence], facts: Mapping[str, Any], locale: str) -> str:
+def chosen(sentences: Iterable[Sentence], facts: Mapping[str, Any], locale: str) -> str:
+    """The words of the first sentence that applies; nothing when none does."""
     for sentence in sentences:
         if sentence.applies(facts):
             told = {

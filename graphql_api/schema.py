@@ -19,6 +19,7 @@ from graphql_api.context import Info
 from graphql_api.exporting import export_directive
 from graphql_api.files import file_fields
 from graphql_api.group_types import GroupTypes
+from graphql_api.import_queries import import_fields
 from graphql_api.inputs import PYTHON
 from graphql_api.lookups import key_parts
 from graphql_api.metadata import ObjectInfo
@@ -91,6 +92,7 @@ def _query(exposed: Registry, made: Types) -> Any:
         ),
         **policy_fields(),
         **file_fields(),
+        **import_fields(),
         **disagreement_fields(),
     }
     groups = GroupTypes(exposed, made)

@@ -12,7 +12,7 @@ from models.declare import Words, note_of
 from models.enums import CertificateStatus, Choice
 from models.people import Student
 from models.rules.person_cells import COLUMNS
-from models.season import Sheet
+from models.season import Clearance, Sheet
 
 #: A word that another source contradicts.
 STILL_OPEN: tuple[Sentence, ...] = (
@@ -102,6 +102,12 @@ CHOICES: Mapping[str, Mapping[Any, Words]] = {
         "leave_type": note_of(Sheet, "leave_type").label,
         **{name: note_of(Certificate, name).label for name in ("kind", "number")},
         "printed": CertificateStatus.PRINTED.words,
+        **{name: note_of(Clearance, name).label for name in ("item", "status")},
+        "note": Words("办理备注", "Note"),
+        "batch": note_of(Sheet, "batch").label,
+        "college": note_of(Sheet, "college").label,
+        "key": Words("行标识", "Row key"),
+        "version": Words("行版本", "Row version"),
     },
     "choices": {kind.__name__: _listed(kind) for kind in _enums()},
 }

@@ -8,11 +8,12 @@ import strawberry
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import bad_input
+from graphql_api.import_columns import ImportKind
 from graphql_api.mutations.asked import optional
-from graphql_api.mutations.cells import Cell
-from graphql_api.mutations.options import few_enough, idempotency
+from graphql_api.mutations.cells import Cell, read
+from graphql_api.mutations.listed import Chosen, chosen, file_argument, listed
 from graphql_api.mutations.outcomes import OperationResult, carried_out
-from graphql_api.naming import camel, description
+from graphql_api.naming import camel, described, description
 from graphql_api.rights import require
 from models.declare import Words, note_of
 from models.enums import OperationKind
@@ -24,6 +25,7 @@ from models.rules.person_cells import COLUMNS
 from models.season import Sheet
 
 BUILDING = Words("楼栋代码或名称", "by code or name")
+OF_THE_LIST = Words("可不写;写了须与整份名单一致", "may be left out; must be that of the whole list")
 
 
 def _row_input() -> Any:
@@ -32,6 +34,8 @@ def _row_input() -> Any:
     notes = {name: description(note_of(Student, name)) for name in COLUMNS}
     notes["building"] = description(note_of(Student, "building")) + f"\n{BUILDING.zh} · {BUILDING.en}"
     notes["leave_type"] = description(note_of(Sheet, "leave_type"))
+    notes["batch"] = described(note_of(Sheet, "batch").label, OF_THE_LIST)
+    notes["college"] = described(note_of(Student, "college").label, OF_THE_LIST)
     made.__annotations__ = {**dict.fromkeys(notes, Cell | None), "row": int | None}
     for name, text in notes.items():
         setattr(made, name, strawberry.field(name=camel(name), description=text, default=None))
@@ -50,7 +54,8 @@ class ImportPeopleInput:
     """`college`: whose list it is; may be left out by whoever acts for one."""
 
     batch: str
-    rows: list[PersonRowInput]
+    rows: list[PersonRowInput] | None = None
+    file: strawberry.ID | None = file_argument()
     college: str | None = None
     dry_run: bool = False
     idempotency_key: str | None = None
@@ -63,22 +68,31 @@ async def import_people(info: Info, input: ImportPeopleInput) -> OperationResult
     Of one's own college only; whoever has a record keeps it as it is; a second line of the same number is refused.
     """
     permit = await require(info.context, "Student", "import")
+    college = await _college(info.context, input.college)
+    table = await listed(info.context, input, ImportKind.PEOPLE, PersonRowInput)
+    of_list = await chosen(table.rows, batch=input.batch, college=college)
     act = people_import.import_people(
         info.context.caller.actor,
         batch=input.batch,
-        college=await _college(info.context, input.college),
-        rows=[_person(each) for each in few_enough("rows", input.rows)],
+        college=college,
+        rows=[_person(each, of_list) for each in table.rows],
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
-        idempotency=idempotency(info.context, "importPeople", input, input.idempotency_key),
+        idempotency=table.idempotency(info.context, "importPeople", input),
+        file=table.file,
     )
     return await carried_out(info, OperationKind.IMPORT_PEOPLE, act, ("Student", "import"))
 
 
-def _person(asked: Any) -> PersonRow:
+def _person(asked: Any, of_list: Chosen) -> PersonRow:
+    def reading() -> None:
+        of_list.check("batch", asked.batch)
+        of_list.check("college", asked.college)
+
     cells = {name: getattr(asked, name) for name in (*COLUMNS, "building", "leave_type")}
-    return PersonRow({name: cell for name, cell in cells.items() if cell is not None}, row=asked.row)
+    refusal = read(reading, None)[1]
+    return PersonRow({name: cell for name, cell in cells.items() if cell is not None}, row=asked.row, refusal=refusal)
 
 
 async def _college(context: Context, asked: str | None) -> str:

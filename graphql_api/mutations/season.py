@@ -9,18 +9,20 @@ import strawberry
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import ApiError, ErrorCode, Violation
+from graphql_api.import_columns import ImportKind
 from graphql_api.mutations.asked import optional, required
 from graphql_api.mutations.cells import Cell, read
-from graphql_api.mutations.options import few_enough, idempotency
+from graphql_api.mutations.listed import Chosen, chosen, file_argument, listed
 from graphql_api.mutations.outcomes import OperationResult, carried_out, operation_result
 from graphql_api.rights import require
 from models.declare import Words
 from models.enums import CertificateKind, HandledBy, LeaveType, OperationKind, Outcome
 from models.rules import batches, entitlements, roster
 from models.rules.batches import TurnResult
-from models.rules.cells import LONGEST_SHOWN, read_choice, read_flag, refuse_number
+from models.rules.cells import LONGEST_SHOWN, BadCell, read_choice, read_flag, refuse_no_text, refuse_number
 from models.rules.clearances import ErrorPolicy
 from models.rules.entitled import CertificateLine
+from models.rules.identity import normalise
 from models.rules.opening import Handlers
 from models.rules.roster import RosterRow
 
@@ -30,6 +32,7 @@ class RosterRowInput:
     student_no: Cell
     name: Cell | None = None
     leave_type: Cell = Cell(LeaveType.GRADUATION.name)
+    batch: Cell | None = None
     row: int | None = None
     cell: str | None = None
 
@@ -44,7 +47,8 @@ ROSTER_HINT = Words(
 @strawberry.input
 class LoadRosterInput:
     batch: str
-    rows: list[RosterRowInput] = required("拟毕业生名单", "Roster", ROSTER_HINT)
+    rows: list[RosterRowInput] | None = optional("拟毕业生名单", "Roster", ROSTER_HINT)
+    file: strawberry.ID | None = file_argument()
     dry_run: bool = False
     idempotency_key: str | None = None
     error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID
@@ -86,6 +90,7 @@ class CertificateLineInput:
     number: Cell | None = None
     printed: Cell = Cell("false")
     name: Cell | None = None
+    batch: Cell | None = None
     row: int | None = None
     cell: str | None = None
 
@@ -93,7 +98,8 @@ class CertificateLineInput:
 @strawberry.input
 class ImportCertificatesInput:
     batch: str
-    rows: list[CertificateLineInput]
+    rows: list[CertificateLineInput] | None = None
+    file: strawberry.ID | None = file_argument()
     dry_run: bool = False
     idempotency_key: str | None = None
     error_policy: ErrorPolicy = ErrorPolicy.APPLY_VALID
@@ -104,25 +110,37 @@ async def load_roster(info: Info, input: LoadRosterInput) -> OperationResult:  #
 
     With `dryRun`, what each item would look like; then the sheets (R27)."""
     permit = await require(info.context, "Batch", "load_roster")
+    table = await listed(info.context, input, ImportKind.ROSTER, RosterRowInput)
+    batch = await chosen(table.rows, batch=input.batch)
     act = roster.load_roster(
         info.context.caller.actor,
         batch=input.batch,
-        rows=[_leaver(each) for each in few_enough("rows", input.rows)],
+        rows=[_leaver(each, batch) for each in table.rows],
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
-        idempotency=idempotency(info.context, "loadRoster", input, input.idempotency_key),
+        idempotency=table.idempotency(info.context, "loadRoster", input),
+        file=table.file,
     )
     return await carried_out(info, OperationKind.LOAD_ROSTER, act, ("Batch", "load_roster"))
 
 
-def _leaver(asked: RosterRowInput) -> RosterRow:
+def _leaver(asked: RosterRowInput, batch: Chosen) -> RosterRow:
     def reading() -> LeaveType:
-        refuse_number("student_no", asked.student_no)
+        _check(asked, batch)
         return read_choice(LeaveType, "leave_type", asked.leave_type) if asked.leave_type else LeaveType.GRADUATION
 
     leave_type, refusal = read(reading, LeaveType.GRADUATION)
     return RosterRow(asked.student_no, asked.name, leave_type, asked.row, asked.cell, refusal)
+
+
+def _check(asked: RosterRowInput | CertificateLineInput, batch: Chosen) -> None:
+    """What every list of the season has. Raises BadCell."""
+    refuse_number("student_no", asked.student_no)
+    if not normalise(asked.student_no):
+        raise BadCell("student_no", "", "MISSING")
+    refuse_no_text("name", asked.name)
+    batch.check("batch", asked.batch)
 
 
 async def open_batch(info: Info, input: OpenBatchInput) -> OperationResult:  # noqa: A002
@@ -225,21 +243,24 @@ async def _turned(info: Info, kind: OperationKind, act: Awaitable[TurnResult], c
 async def import_certificates(info: Info, input: ImportCertificatesInput) -> OperationResult:  # noqa: A002
     """导入应发证书 · Who is entitled to which certificate, and the printed numbers (R28)."""
     permit = await require(info.context, "Certificate", "import")
+    table = await listed(info.context, input, ImportKind.CERTIFICATES, CertificateLineInput)
+    batch = await chosen(table.rows, batch=input.batch)
     act = entitlements.import_certificates(
         info.context.caller.actor,
         batch=input.batch,
-        lines=[_entitled(each) for each in few_enough("rows", input.rows)],
+        lines=[_entitled(each, batch) for each in table.rows],
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
-        idempotency=idempotency(info.context, "importCertificates", input, input.idempotency_key),
+        idempotency=table.idempotency(info.context, "importCertificates", input),
+        file=table.file,
     )
     return await carried_out(info, OperationKind.IMPORT_CERTIFICATES, act, ("Certificate", "import"))
 
 
-def _entitled(asked: CertificateLineInput) -> CertificateLine:
+def _entitled(asked: CertificateLineInput, batch: Chosen) -> CertificateLine:
     def reading() -> tuple[CertificateKind, bool]:
-        refuse_number("student_no", asked.student_no)
+        _check(asked, batch)
         refuse_number("number", asked.number)
         return read_choice(CertificateKind, "kind", asked.kind), read_flag("printed", asked.printed)
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import ApiError, ErrorCode, Violation, bad_input
+from graphql_api.import_columns import ImportKind
 from graphql_api.mutations.cells import Cell, read
+from graphql_api.mutations.listed import Chosen, chosen, file_argument, listed
 from graphql_api.mutations.options import few_enough, idempotency, local_id
 from graphql_api.mutations.outcomes import OperationResult, carried_out
 from graphql_api.rights import require
 from graphql_api.values import moment
 from models.enums import ClearanceStatus, OperationKind, Reason
 from models.rules import importing, syncing
-from models.rules.cells import refuse_number
+from models.rules.cells import BadCell, refuse_no_text, refuse_number
 from models.rules.clearances import ErrorPolicy
 from models.rules.deciding import Change
+from models.rules.identity import normalise
 from models.rules.importing import ClearanceLine
 from models.rules.observations import Observed
 from models.rules.refusals import Code, Refusal
@@ -37,14 +41,22 @@ STATUSES = {
     "已办理": ClearanceStatus.CLEARED,
     "已通过": ClearanceStatus.CLEARED,
     "办理成功": ClearanceStatus.CLEARED,
-} | {status.name: status for status in ClearanceStatus}
+}
+STATUSES |= {word.upper(): status for status in ClearanceStatus for word in (status.name, status.words.en)}
+#: `3 已办理`, as the drop-down of our own files says it.
+NUMBER_AND_WORD = re.compile(r"([1-3])\s*[-:.、]?\s*(\D.*)")
 
 VERSION = re.compile(r"[0-9]{1,9}")
 
 
+#: What an export shows of a sheet besides; compared where the caller may read it, and never taken over.
+SHOWN = ("college", "major", "class_name")
+
+
 @strawberry.input(description="One line, as text: a cell that cannot be read refuses its own row, never the request")
 class ClearanceRowInput:
-    """`key` (a clearance's id) and `version` travel in an export; `item` and `status` may stand on the whole list."""
+    """`key` (a clearance's id) and `version` travel in an export; `item` and `status` may stand on the whole list.
+    `batch` must be the list's; `college`, `major` and `className` are compared and never taken over."""
 
     student_no: Cell
     name: Cell | None = None
@@ -53,6 +65,10 @@ class ClearanceRowInput:
     note: Cell | None = None
     key: Cell | None = None
     version: Cell | None = None
+    batch: Cell | None = None
+    college: Cell | None = None
+    major: Cell | None = None
+    class_name: Cell | None = None
     row: int | None = None
     cell: str | None = None
 
@@ -60,7 +76,8 @@ class ClearanceRowInput:
 @strawberry.input(description="`item`, `status` and `reason` hold for rows that say none")
 class ImportClearancesInput:
     batch: str
-    rows: list[ClearanceRowInput]
+    rows: list[ClearanceRowInput] | None = None
+    file: strawberry.ID | None = file_argument()
     item: str | None = None
     status: ClearanceStatus | None = None
     reason: Reason | None = None
@@ -90,21 +107,27 @@ class SyncClearancesInput:
 async def import_clearances(info: Info, input: ImportClearancesInput) -> OperationResult:  # noqa: A002  # contract's
     """导入名单 · Passed and not passed, both directions; the untouched export changes nothing (R8, R15)."""
     permit = await require(info.context, "Clearance", "import")
+    table = await listed(info.context, input, ImportKind.CLEARANCES, ClearanceRowInput)
+    batch = await chosen(table.rows, batch=input.batch)
+    compared = [name for name in SHOWN if info.context.access.can("Sheet", "read", name)]
     act = importing.import_clearances(
         info.context.caller.actor,
         batch=input.batch,
-        lines=[_line(input, each) for each in few_enough("rows", input.rows)],
+        lines=[_line(input, each, batch, compared) for each in table.rows],
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
-        idempotency=idempotency(info.context, "importClearances", input, input.idempotency_key),
+        idempotency=table.idempotency(info.context, "importClearances", input),
+        file=table.file,
     )
     return await carried_out(info, OperationKind.SET_CLEARANCES, act, ("Clearance", "import"))
 
 
-def _line(asked: ImportClearancesInput, row: ClearanceRowInput) -> ClearanceLine:
-    item, written = (row.item or "").strip() or (asked.item or "").strip(), (row.status or "").strip()
-    status = STATUSES.get(written.upper()) if written else asked.status
+def _line(
+    asked: ImportClearancesInput, row: ClearanceRowInput, batch: Chosen, compared: Sequence[str]
+) -> ClearanceLine:
+    item, written = (row.item or "").strip() or (asked.item or "").strip(), normalise(row.status or "")
+    status = _status(written) if written else asked.status
     clearance = local_id("Clearance", row.key) if row.key else None
     return ClearanceLine(
         student_no=row.student_no,
@@ -113,10 +136,19 @@ def _line(asked: ImportClearancesInput, row: ClearanceRowInput) -> ClearanceLine
         name=row.name or None,
         clearance_id=clearance,
         version=_version(row.version),
-        refusal=_unreadable(row, item, written, status, clearance),
+        refusal=_unreadable(row, batch) or _incomplete(row, item, written, status, clearance),
         row=row.row,
         cell=row.cell,
+        shown={name: shown for name in compared if (shown := getattr(row, name))},
     )
+
+
+def _status(written: str) -> ClearanceStatus | None:
+    both = NUMBER_AND_WORD.fullmatch(written)
+    if both is None:
+        return STATUSES.get(written.upper())
+    number, word = (STATUSES.get(each.upper()) for each in both.groups())
+    return number if number is word else None
 
 
 def _version(written: str | None) -> int | None:
@@ -124,12 +156,23 @@ def _version(written: str | None) -> int | None:
     return int(written) if written and VERSION.fullmatch(written.strip()) else None
 
 
-def _unreadable(
+def _unreadable(row: ClearanceRowInput, batch: Chosen) -> Refusal | None:
+    """For a cell that holds no text, a number that may have lost digits, and another batch than the list's."""
+
+    def reading() -> None:
+        refuse_number("student_no", row.student_no)
+        if not normalise(row.student_no):
+            raise BadCell("student_no", "", "MISSING")
+        for name in ("name", "item", "status", "note", "key", "version"):
+            refuse_no_text(name, getattr(row, name))
+        batch.check("batch", row.batch)
+
+    return read(reading, None)[1]
+
+
+def _incomplete(
     row: ClearanceRowInput, item: str, written: str, status: ClearanceStatus | None, clearance: int | None
 ) -> Refusal | None:
-    _, number = read(lambda: refuse_number("student_no", row.student_no), None)
-    if number is not None:
-        return number
     if not item:
         return Refusal(Code.BAD_INPUT, facts={"argument": "item", "problem": "MISSING"})
     if written and status is None:

@@ -1,4 +1,5 @@
-"""The file that a list came from: what its operation remembers of it, and in which cell the fault of a row lies."""
+"""The file that a list came from: what its operation remembers of it, in which cell the fault of a row lies, and how
+the list's batch and college are written in it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from models import database
 from models.enums import Outcome
+from models.rules.identity import normalise
 from models.rules.refusals import Code, Refusal
 from models.rules.results import RowOutcome
 
@@ -61,3 +64,15 @@ def with_cell(row: RowOutcome, file: ListFile | None) -> RowOutcome:
     if file is None or row.cell is not None or row.outcome is not Outcome.REFUSED:
         return row
     return replace(row, cell=file.cell(row.row, row.refusal))
+
+
+async def words_for(kind: str, code: str) -> frozenset[str]:
+    """How people write a `batch` or a `college`: by its code, and by its name in either language."""
+    rows = await database.fetch(WORDS_FOR[kind], [code])
+    return frozenset(normalise(word) for row in rows for word in row if word)
+
+
+WORDS_FOR = {
+    "batch": "SELECT code, name, name_en FROM batch WHERE code = ?1",
+    "college": "SELECT code, name, name_en FROM college WHERE code = ?1",
+}

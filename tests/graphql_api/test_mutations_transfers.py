@@ -52,7 +52,7 @@ async def test_a_file_passes_and_revokes(season: make.SeasonOf, desk: Desk) -> N
         "itemCode": "BOOKS",
         "outcome": "REFUSED",
         "code": "BAD_INPUT",
-        "message": '"完成" 填写有误,应为 1 / 2 / 3。请改正后重试。',
+        "message": '单元格 G4:"完成" 填写有误,应为 1 / 2 / 3。请改正后重试。',
         "row": 4,
         "cell": "G4",
         "by": None,

@@ -97,7 +97,7 @@ async def test_a_mixed_list(database):
         {"field": "gender", "value": "?", "problem": "UNKNOWN_VALUE", "choices": "Gender"},
         {"given": "李娜", "found": "李纳"},
         {"student_no": "2022004"},
-        {"student_no": "2022001"},
+        {"student_no": "2022001", "other_row": 2},
         {"field": "building", "value": "MOON", "problem": "UNKNOWN_VALUE"},
     ]
     made = await Student.get(student_no="2022001").prefetch_related("college", "building")
