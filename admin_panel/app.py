@@ -12,7 +12,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 
-from admin_panel import entry, errors, security
+from admin_panel import entry, errors, security, uploading
 from admin_panel.client import Client
 from admin_panel.inputs import mutations_of
 from admin_panel.language import Text, babel_locale, english, lazy, locale
@@ -52,6 +52,7 @@ def make_panel(client: Client, installation: Installation) -> Flask:
     app.extensions["lixiao_mutations"] = mutations = mutations_of(schema)
     app.extensions["lixiao_deeds"] = generated_deeds(objects, mutations)
     Babel(app, locale_selector=babel_locale, timezone_selector=lambda: installation.timezone)
+    uploading.make_room(app)
     security.protect(app)
     errors.handle_errors(app)
     app.before_request(entry.ask_role_first)

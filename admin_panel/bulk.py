@@ -13,6 +13,7 @@ from flask_admin import expose
 from admin_panel.choosing import WHOLE, Named, chosen_way, listed, named_list, not_carried, selection, ticked
 from admin_panel.client import ApiFailure, Json
 from admin_panel.columns import Objects
+from admin_panel.listed_files import LISTS, file_of_list, named_in_file, numbers_of, without_note
 from admin_panel.outcomes import CHECKED, goes_on, is_running, kept, lists, submitted
 from admin_panel.pages import Page
 from admin_panel.saved_choice import choosable
@@ -40,6 +41,7 @@ class CheckedPage(Page):
     template: str
     choices: str
     ways: tuple[str, ...]
+    takes_files = False
 
     def __init__(self, objects: Objects, endpoint: str) -> None:
         self.objects = objects
@@ -102,7 +104,8 @@ class CheckedPage(Page):
             words=request.form.getlist("words"),
             saved=choosable() if "saved" in self.ways and self.may_choose(viewer, "saved") else [],
             count=sum(result[name] for name in ("applied", "unchanged", "refused")) if result else 0,
-            named=len(listed("\n".join(request.form.getlist(way)))) if way in ("studentNos", "allExcept") else 0,
+            named=named_in_file() or len(listed("\n".join(request.form.getlist(way)))) if way in LISTS else 0,
+            takes_files=self.takes_files,
             colleges=colleges,
             college=request.form.get("college") or own_college(viewer, colleges),
             limit=limit,
@@ -122,6 +125,7 @@ class Bulk(CheckedPage):
 
     title, icon, group, template, choices = "bulk", "bulk", "work", "panel/bulk.html", f"{WHOM} {ITEMS}"
     ways = ("sheetIds", "where", "saved", "range", "className", "studentNos", "allExcept")
+    takes_files = True
 
     def shown_to(self, viewer: Viewer) -> bool:
         return viewer.handles_in_bulk
@@ -141,7 +145,11 @@ class Bulk(CheckedPage):
             "dryRun": True,
             "errorPolicy": "APPLY_VALID",
         }
-        note, named = form.get("note", "").strip() or None, named_list()
+        note, named, file = form.get("note", "").strip() or None, named_list(), file_of_list()
+        if file and chosen_way() == "allExcept":
+            return _checked(CHECK, asked | {"select": {"allExcept": numbers_of(file, asked)}, "note": note})
+        if file:
+            return _checked(CHECK_LIST, asked | {"file": file} | without_note(note))
         if named:
             return _checked(CHECK_LIST, asked | {"rows": [_row(each, note) for each in named]})
         return _checked(CHECK, asked | {"select": selection(), "note": note})

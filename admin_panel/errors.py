@@ -52,6 +52,8 @@ def _http(error: HTTPException) -> Any:
         return _form_expired()
     if error.code == 409 and error.description == OTHER_ROLE:
         return _other_role()
+    if error.code == 413:
+        return _page(413, say("file_too_large"), say("file_too_large_hint"))
     if error.code is not None and error.code < 400:
         return error
     return _page(error.code or 500, f"{error.code} {error.name}", "")

@@ -19,6 +19,7 @@ from admin_panel.combining import Combining
 from admin_panel.conditions import starts_with
 from admin_panel.exporting import Exporting
 from admin_panel.filters import WhereFilter, filters_for
+from admin_panel.import_kinds import address_of
 from admin_panel.language import Text, lazy
 from admin_panel.metadata import ObjectInfo
 from admin_panel.registry import BOOKKEEPING, ENTRIES, SMALL, Entry
@@ -108,6 +109,12 @@ class ObjectView(Exporting, Saving, Combining):
         head, _, _tail = path.rpartition(".")
         field = field_at(self.objects, self.info.name, head) if head else None
         return field.target if field else None
+
+    def import_address(self) -> str:
+        """Where a file of such rows is imported; empty for who may not, and for a second list of the same object."""
+        asked = address_of(signed_in(), self.objects, self.info.name)
+        main = self.endpoint == self.info.singular.lower()
+        return str(self.get_url("import.file", **asked)) if asked and main else ""
 
     # --- details
 

@@ -13,7 +13,7 @@ from tests.served import Someone
 UNITS = "college department building"
 LOOKED_UP = "item batch"
 RECORDS = "operation event"
-DESK = "desk scan bulk"
+DESK = "desk scan bulk import"
 EVERYTHING = f"sheet student clearance certificate {LOOKED_UP} itemrequest {RECORDS} syncobservation {UNITS}"
 
 #: By role: the demonstration account that acts in it, and the addresses below /admin/, in their order.
@@ -26,7 +26,7 @@ MENUS = {
     ),
     "party_office": ("partyoffice", f"/ {DESK} sheet student clearance {LOOKED_UP} {RECORDS} {UNITS}"),
     "secretary": ("secretary", f"/ desk sheet student clearance {LOOKED_UP} {RECORDS} {UNITS}"),
-    "data_keeper": ("datakeeper", f"/ sheet student {LOOKED_UP} {RECORDS} {UNITS}"),
+    "data_keeper": ("datakeeper", f"/ import sheet student {LOOKED_UP} {RECORDS} {UNITS}"),
     "cert_officer": (
         "certofficer",
         f"/ issue bulkissue sheet student clearance certificate {LOOKED_UP} {RECORDS} {UNITS}",
@@ -39,7 +39,7 @@ MENUS = {
         "dorm",
         f"/ {DESK} sheet student clearance {LOOKED_UP} itemrequest {RECORDS} syncobservation {UNITS}",
     ),
-    "registrar": ("registrar", f"/ sheet student certificate {LOOKED_UP} {RECORDS} {UNITS}"),
+    "registrar": ("registrar", f"/ import sheet student certificate {LOOKED_UP} {RECORDS} {UNITS}"),
     "office": ("office", f"/ {DESK} {EVERYTHING} roleassignment"),
     "leader": ("leader", f"/ {LOOKED_UP} {UNITS}"),
     "analyst": ("analyst", f"/ {LOOKED_UP} {UNITS}"),

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 import admin_panel
+from admin_panel.import_kinds import KINDS, ROWS
 from admin_panel.words import WORDS
 
 ROOM = Path(admin_panel.__file__).parent
@@ -16,6 +17,8 @@ ROOM = Path(admin_panel.__file__).parent
 MADE = {"show_due", "show_issued", "show_all"} | {
     f"group_{each}" for each in ("work", "data", "records", "units", "admin")
 }
+MADE |= {f"import_step_{each}" for each in ("upload", "choose", "check", "done")}
+MADE |= {f"{each.key}{end}" for each in (*KINDS, ROWS) for end in ("", "_lead")}
 
 
 def asked_for() -> set[str]:
