@@ -199,15 +199,6 @@ class Api:
         errors = [invalid(each) for each in found.errors or ()] if _is_request_error(found) else found.errors
         return await answered(ExecutionResult(None, errors), context, ran=False)
 
-    async def enter(self, context: Context, *, writes: bool) -> None:
-        """Finds out who comes without a document, with a file for instance, and counts him. Raises UNAUTHENTICATED,
-        RATE_LIMITED, and FORBIDDEN where a page's token is lacking."""
-        await authenticate(context, self.identities, anew=writes)
-        self.rates.count(context)
-        _ = context.caller
-        if writes and not csrf_token_matches(context.credentials):
-            raise ApiError(ErrorCode.FORBIDDEN, problem="CSRF")
-
     async def may_explore(self, credentials: Credentials) -> ApiError | None:
         """None when this caller may read the schema itself, else why not."""
         context = Context(credentials, messages.locale_of(credentials.locale))
