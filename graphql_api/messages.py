@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from graphql_api import account_wording, export_wording, file_wording, import_wording, plain_wording, transfer_wording
+from graphql_api import (
+    account_wording,
+    export_wording,
+    file_wording,
+    import_wording,
+    plain_wording,
+    row_import_wording,
+    transfer_wording,
+)
 from graphql_api.error_wording import ERRORS, MEASURES
 from graphql_api.outcome_wording import DONE, UNCHANGED
 from graphql_api.refusal_wording import REFUSALS
@@ -19,12 +27,12 @@ from models.rules.refusals import Blocker, Refusal
 from models.rules.results import RowOutcome
 from settings import settings
 
-WORDINGS = (account_wording, plain_wording, export_wording, file_wording, import_wording)
+WORDINGS = (row_import_wording, account_wording, plain_wording, export_wording, file_wording, import_wording)
 SENTENCES = {
     code: (*(each for module in WORDINGS for each in module.REFUSED.get(code, ())), *sentences)
     for code, sentences in {**ERRORS, **REFUSALS}.items()
 }
-ACTS = {**DONE, **account_wording.DONE, **plain_wording.DONE}
+ACTS = {**DONE, **account_wording.DONE, **plain_wording.DONE, **row_import_wording.DONE}
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 NOTED_BLOCKERS = 5
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")

@@ -33,6 +33,7 @@ def mutation_fields() -> dict[str, Any]:
         plain_bulk,
         policies,
         roles_held,
+        row_imports,
         saved_filters,
         season,
         sheets,
@@ -42,7 +43,7 @@ def mutation_fields() -> dict[str, Any]:
     )
 
     season_of_work = (clearances, certificates, operations, season, sheets, people, people_lists, transfers, items)
-    preparation = (item_edits, departments)
+    preparation = (item_edits, departments, row_imports)
     administration = (accounts, policies, users, passwords, roles_held, tokens, saved_filters, files, exports)
     written = {
         name: strawberry.mutation(resolver=verb, description=_described(verb.__doc__ or ""))

@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 from graphql_api.context import Context, Info
 from graphql_api.errors import not_found
 from graphql_api.going_on import to_its_end
-from graphql_api.mutations import plain_bulk
+from graphql_api.mutations import plain_bulk, row_imports
 from graphql_api.mutations.clearances import ACTIONS
 from graphql_api.mutations.options import local_id
 from graphql_api.mutations.outcomes import OperationResult, asks_for_rows, carried_out, told, under_way
@@ -49,6 +49,8 @@ async def apply_operation(
     wait, asked = patience(wait_seconds), await _operation(info.context, id, "read")
     if asked.kind is OperationKind.BULK_EDIT:
         return await plain_bulk.apply_edit(info, asked)
+    if asked.kind is OperationKind.IMPORT_ROWS:
+        return await row_imports.apply_import(info, asked)
     object_name, *actions = _needed(asked)
     permit = await require(info.context, object_name, *actions)
     caller, with_rows = info.context.caller, asks_for_rows(info)
@@ -105,6 +107,8 @@ async def undo_operation(
     wait, asked = patience(wait_seconds), await _operation(info.context, id, "undo")
     if asked.kind is OperationKind.BULK_EDIT:
         return await plain_bulk.undo_edit(info, asked, dry_run=dry_run)
+    if asked.kind is OperationKind.IMPORT_ROWS:
+        return await row_imports.undo_import(info, asked, dry_run=dry_run)
     own = asked.actor_id == info.context.caller.user_id
     caller = info.context.caller
     act = operations.undo_operation(

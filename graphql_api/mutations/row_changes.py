@@ -20,6 +20,7 @@ from models.rules.operation_rows import among
 from models.rules.results import RowOutcome
 
 YES, NO = Words("是", "yes"), Words("否", "no")
+NOT_SHOWN = Words("(已填写,不显示)", "(filled in; not shown)")
 
 
 @strawberry.type(description="修改内容 · One field of a row that an edit in bulk changes")
@@ -42,21 +43,48 @@ class Told:
 RowKey = tuple[str, int]
 
 
+def key_of(row: RowOutcome) -> RowKey:
+    """By object and number; a row that is not there yet by what is told of it, which lives as long as the answer."""
+    if row.edited is None:
+        return "", 0
+    return (row.edited.object, row.object_id) if row.object_id is not None else ("", id(row.edited))
+
+
 async def told_of(context: Context, rows: Sequence[RowOutcome]) -> dict[RowKey, Told]:
     """By object and number, the rows of edits in bulk among these; a few statements for any number of them."""
     found: dict[RowKey, Told] = {}
     by_object: dict[str, list[RowOutcome]] = {}
+    new: dict[str, list[RowOutcome]] = {}
     for row in rows:
         if row.edited is not None and row.object_id is not None and row.edited.object in registry():
             by_object.setdefault(row.edited.object, []).append(row)
+        elif row.edited is not None and row.edited.named and row.edited.object in registry():
+            new.setdefault(row.edited.object, []).append(row)
     for name, some in by_object.items():
         found |= await _told(context, registry()[name], some)
+    for name, some in new.items():
+        found |= await _told_of_new(context, registry()[name], some)
+    return found
+
+
+async def _told_of_new(context: Context, exposed: Exposed, rows: Sequence[RowOutcome]) -> dict[RowKey, Told]:
+    """Rows that are not there: how they were named, and what they would hold, to whoever may read or write it."""
+    names = sorted({field_of(exposed.model, each) for row in rows if row.edited for each in row.edited.after})
+    open_to = [
+        name for name in names if any(context.access.can(exposed.name, action, name) for action in ("read", "create"))
+    ]
+    words = await _relations(exposed, open_to, rows)
+    found: dict[RowKey, Told] = {}
+    for row in rows:
+        changes = _changes(exposed, row, open_to, words, context.locale)
+        label = row.edited.named if row.edited is not None else None
+        found[key_of(row)] = Told(exposed.name, label or None, changes)
     return found
 
 
 async def _told(context: Context, exposed: Exposed, rows: Sequence[RowOutcome]) -> dict[RowKey, Told]:
     ids = {row.object_id: row for row in rows if row.object_id is not None}
-    names = sorted({field_of(exposed.model, each) for row in rows if row.edited for each in row.edited.before})
+    names = sorted({field_of(exposed.model, each) for row in rows if row.edited for each in row.edited.after})
     called = list(exposed.entity.label_fields)
     plan = context.access.plan(exposed.name, "read", [*names, *called])
     if plan is None:
@@ -107,7 +135,11 @@ def _changes(
     for name in names:
         member = exposed[name]
         column = member.column if isinstance(member, ToOne) else name
-        if row.edited is None or column not in row.edited.before:
+        if row.edited is None or column not in row.edited.after:
+            continue
+        if member.note.sensitive:
+            there = NOT_SHOWN[locale]
+            found.append(FieldChange(name=member.graphql, label=member.note.label[locale], before=None, after=there))
             continue
         before, after = (
             _said(member, side.get(column), words.get(name, {}), locale)

@@ -23,7 +23,7 @@ from models.rules.clearing import ErrorPolicy
 from models.rules.editing_rows import Bounded, unbounded
 from models.rules.editing_values import found_rows, key_of, read_values
 from models.rules.idempotency import Idempotency, claim, settle
-from models.rules.identity import normalise_number
+from models.rules.identity import link_people, normalise_number
 from models.rules.journal import PRESENT, event, short
 from models.rules.loading import records
 from models.rules.recorded import load_result
@@ -120,9 +120,9 @@ async def apply_edit(
     at = now or datetime.now(UTC)
 
     async def work() -> None:
-        await _require_own(actor, operation_id)
+        await require_own_preview(actor, operation_id, OperationKind.BULK_EDIT)
         if not await claim_state(operation_id, OperationState.PREVIEWED, OperationState.RUNNING):
-            await _refuse_cancelled(operation_id)
+            await refuse_cancelled(operation_id)
             return
         frozen = await records(FROZEN, [operation_id])
         wishes = [_frozen(row) for row in frozen]
@@ -144,13 +144,15 @@ WHERE operation_id = ?1 AND outcome = 'APPLIED' ORDER BY id
 """
 
 
-async def _require_own(actor: Actor, operation_id: int) -> None:
+async def require_own_preview(actor: Actor, operation_id: int, kind: OperationKind) -> None:
+    """Refuses with NOT_FOUND what is no operation of one's own of this kind."""
     found = await database.fetch("SELECT kind, actor_id FROM operation WHERE id = ?1", [operation_id])
-    if [tuple(row) for row in found] != [(OperationKind.BULK_EDIT.value, actor.user_id)]:
+    if [tuple(row) for row in found] != [(kind.value, actor.user_id)]:
         raise Refused(Code.NOT_FOUND, argument="id")
 
 
-async def _refuse_cancelled(operation_id: int) -> None:
+async def refuse_cancelled(operation_id: int) -> None:
+    """Refuses with CONFLICT a dry run that was given up."""
     [(state,)] = await database.fetch("SELECT state FROM operation WHERE id = ?1", [operation_id])
     if state == OperationState.CANCELLED.value:
         raise Refused(Code.CONFLICT, argument="id", state=state)
@@ -200,6 +202,8 @@ async def written(actor: Actor, task: Work, operation_id: int, cause: Cause = Ca
     events = [_event(task.model, each, cause) for each in changing]
     ids = [each.wish.row_id for each in changing]
     changed = {name for each in changing for name in each.before} if task.model is Student else set()
+    if not changed.isdisjoint(("id_no", "id_type")):
+        await link_people(ids)
     if not changed.isdisjoint(COPIES):
         events += await refresh_copies(ids, now=task.now)
     await write_events(operation_id, actor, events, task.now)

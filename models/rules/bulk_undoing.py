@@ -40,7 +40,7 @@ async def undo_edit(
     at = now or datetime.now(UTC)
 
     async def work() -> ActResult:
-        await _require_undoable(actor, operation_id, others=others)
+        await require_undoable(actor, operation_id, OperationKind.BULK_EDIT, others=others)
         if not dry_run and not await claim_state(operation_id, OperationState.APPLIED, OperationState.UNDONE):
             raise Refused(Code.CONFLICT, argument="id")
         wishes = [_back(row) for row in await records(ROWS, [operation_id])]
@@ -62,14 +62,15 @@ async def undo_edit(
     return await (work() if dry_run else database.atomically(work))
 
 
-async def _require_undoable(actor: Actor, operation_id: int, *, others: bool) -> None:
+async def require_undoable(actor: Actor, operation_id: int, wanted: OperationKind, *, others: bool) -> None:
+    """Refuses with NOT_FOUND, FORBIDDEN (another's), CONFLICT (of another kind than `wanted`, or not APPLIED)."""
     rows = await database.fetch("SELECT kind, state, actor_id FROM operation WHERE id = ?1", [operation_id])
     if not rows:
         raise Refused(Code.NOT_FOUND, argument="id")
     [(kind, state, actor_id)] = rows
     if not others and actor_id != actor.user_id:
         raise Refused(Code.FORBIDDEN, argument="id")
-    if kind != OperationKind.BULK_EDIT.value:
+    if kind != wanted.value:
         raise Refused(Code.CONFLICT, argument="id", kind=kind)
     if state != OperationState.APPLIED.value:
         raise Refused(Code.CONFLICT, argument="id", state=state)

@@ -104,6 +104,7 @@ def _sql_kind(column: Any) -> str:
         (fields.BooleanField, "boolean"),
         (fields.DatetimeField, "timestamptz"),
         (fields.IntField, "int"),
+        (fields.JSONField, "jsonb"),
     ):
         if isinstance(column, shape):
             return kind

@@ -99,7 +99,7 @@ class Work:
                 self._refuse(wish, stale, row)
             elif wish.row_id in refusals:
                 self._refuse(wish, refusals[wish.row_id], row)
-            elif gone := [name for name, ids in missing.items() if wish.wanted[name] in ids]:
+            elif gone := [name for name, ids in missing.items() if wish.wanted.get(name) in ids]:
                 facts = {"field": field_of(self.model, gone[0]), "problem": "TARGET_GONE"}
                 self._refuse(wish, Refusal(Code.BAD_INPUT, facts=facts), row)
             else:
@@ -180,16 +180,21 @@ def _named(model: type[Model], wish: Wish) -> dict[str, str | int]:
 
 
 async def _put(model: type[Model], changing: Sequence[Judged], now: datetime) -> None:
+    """What a row does not mention it keeps: its own value goes along."""
     if not changing:
         return
-    columns = sorted(changing[0].wish.wanted)
+    columns = sorted({name for each in changing for name in each.wish.wanted})
     name = f'"{model._meta.db_table}"'
     sets = ", ".join(f'"{each}" = new."{each}"' for each in columns)
     await database.execute(
         f"UPDATE {name} SET {sets}, version = {name}.version + 1, updated_at = ?2 "  # names of the models
         f"FROM ROWS(?1: {declared(model, columns)}) AS new WHERE {name}.id = new.id",
-        [table([each.wish.row_id, *(each.wish.wanted[name] for name in columns)] for each in changing), now],
+        [table([each.wish.row_id, *(_held(each, name) for name in columns)] for each in changing), now],
     )
+
+
+def _held(each: Judged, name: str) -> Any:
+    return each.wish.wanted[name] if name in each.wish.wanted else (each.row or {})[name]
 
 
 # --- before anything is read

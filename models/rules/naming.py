@@ -143,7 +143,9 @@ async def clearances_among(rows: Q, clearance_ids: Collection[int]) -> set[int]:
 async def undoable_among(rows: Q, operation_ids: Collection[int]) -> set[int]:
     """Which of these operations are of `rows`, and such as can be undone as a whole."""
     asked = Q(
-        id__in=in_list(operation_ids), state=OperationState.APPLIED, kind__in=[*UNDOABLE, OperationKind.BULK_EDIT]
+        id__in=in_list(operation_ids),
+        state=OperationState.APPLIED,
+        kind__in=[*UNDOABLE, OperationKind.BULK_EDIT, OperationKind.IMPORT_ROWS],
     )
     return {int(str(each)) for each in await Operation.filter(asked & rows).values_list("id", flat=True)}
 

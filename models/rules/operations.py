@@ -142,8 +142,9 @@ async def _preview(actor: Actor, operation_id: int) -> Preview:
         " FROM operation LEFT JOIN batch ON batch.id = operation.batch_id WHERE operation.id = ?1",
         [operation_id],
     )
-    unbound = OperationKind.BULK_EDIT.value  # of rows that belong to no batch
-    if not rows or rows[0]["actor_id"] != actor.user_id or (rows[0]["batch_id"] is None and rows[0]["kind"] != unbound):
+    unbound = (OperationKind.BULK_EDIT.value, OperationKind.IMPORT_ROWS.value)  # of rows that belong to no batch
+    own = bool(rows) and rows[0]["actor_id"] == actor.user_id
+    if not own or (rows[0]["batch_id"] is None and rows[0]["kind"] not in unbound):
         raise Refused(Code.NOT_FOUND, argument="id")
     [row] = rows
     kind = next(each for each in OperationKind if each.value == row["kind"])

@@ -94,8 +94,9 @@ def _edited(about: str, before: Mapping[str, Any], after: Mapping[str, Any], fac
     """What plain editing in bulk did to the row."""
     if not facts.get("edit"):
         return None
-    names = facts.get("fields", ())
-    return Edited(about, {name: before.get(name) for name in names}, {name: after.get(name) for name in names})
+    names, made = facts.get("fields", ()), bool(facts.get("made"))
+    held = {} if made else {name: before.get(name) for name in names}
+    return Edited(about, held, {name: after.get(name) for name in names}, facts.get("named", ""), made)
 
 
 def _loaded(value: str | None) -> dict[str, Any]:
