@@ -29,6 +29,7 @@ DEFAULTS = {
     "importPeople": "APPLY_VALID",
     "importCertificates": "APPLY_VALID",
     "importClearances": "APPLY_VALID",
+    "importRows": "APPLY_VALID",
     "moveSheets": "REJECT_ALL",
     "cancelSheet": "REJECT_ALL",
     "setLateUntil": "REJECT_ALL",
@@ -111,6 +112,11 @@ CASES = {
         {"item": "BOOKS", "status": "CLEARED", "rows": [{"studentNo": HERE}, {"studentNo": NOBODY}]},
         {"status": "NOT_REQUIRED"},
     ),
+    "importRows": Case(
+        "office",
+        {"object": "Building", "header": ["code", "dutyPhone"], "rows": [["BAMBOO3", "8333"], ["NONE", "8334"]]},
+        {"rows": [["BAMBOO3", "8335"]]},
+    ),
     "moveSheets": Case("office", {"to": "2026-12", "reason": "延期", **BOTH, **PARTLY}, {"reason": "另一次"}),
     "cancelSheet": Case("office", {"reason": "误列", **BOTH, **PARTLY}, {"reason": "另一次"}),
     "setLateUntil": Case(
@@ -177,7 +183,7 @@ def asked(office: Office, name: str, **more: Any) -> dict[str, Any]:
     given = {**CASES[name].asked, **more}
     if "certificates" in inputs()[name].fields:
         return {"certificates": [office.certificate], **given}
-    return {"batch": "2026-06", **given}
+    return {"batch": "2026-06", **given} if "batch" in inputs()[name].fields else given
 
 
 def document(name: str) -> str:
