@@ -87,6 +87,12 @@ CELL_PROBLEMS: tuple[Sentence, ...] = (
 )
 
 
+def field_label(name: str, locale: str) -> str:
+    """What a column of a list is called."""
+    words: Words = CHOICES["field"][name]
+    return words[locale]
+
+
 def _enums() -> list[type[Choice]]:
     return [each for each in vars(enums).values() if isinstance(each, type) and issubclass(each, Choice) and list(each)]
 
@@ -105,7 +111,7 @@ CHOICES: Mapping[str, Mapping[Any, Words]] = {
         **{name: note_of(Clearance, name).label for name in ("item", "status")},
         "note": Words("办理备注", "Note"),
         "batch": note_of(Sheet, "batch").label,
-        "college": note_of(Sheet, "college").label,
+        **{name: note_of(Sheet, name).label for name in ("college", "major", "class_name")},
         "key": Words("行标识", "Row key"),
         "version": Words("行版本", "Row version"),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,9 @@ from graphql_api.errors import ApiError, ErrorCode, Violation
 from graphql_api.mutations.row_changes import told_of
 from graphql_api.mutations.row_results import RowResult, row_result
 from graphql_api.mutations.unpermitted import Right, sentences
+from graphql_api.naming import camel
 from graphql_api.reading import found
+from graphql_api.transfer_wording import field_label
 from graphql_api.types import types
 from models.enums import OperationKind, Outcome
 from models.rules.item_changes import ItemResult
@@ -80,6 +83,23 @@ def _items(root: strawberry.Parent[OperationResult], info: Info) -> list[ItemCou
     ]
 
 
+@strawberry.type(
+    description="未采用的列 · A column that says otherwise than the desk in so many rows, and changes nothing"
+)
+class IgnoredCount:
+    field: str
+    label: str
+    count: int
+
+
+def _ignored(root: strawberry.Parent[OperationResult], info: Info) -> list[IgnoredCount]:
+    counted = Counter(name for row in root.act.rows for name in row.ignored)
+    locale = info.context.locale
+    return [
+        IgnoredCount(field=camel(name), label=field_label(name, locale), count=count) for name, count in counted.items()
+    ]
+
+
 @strawberry.type(description="What an act did, or would do (`dryRun`)")
 class OperationResult:
     act: strawberry.Private[ActResult]
@@ -104,6 +124,9 @@ class OperationResult:
     )
     rows: list[RowResult] = strawberry.field(
         resolver=_rows, description="In the order they were asked for; all of them without `first`"
+    )
+    ignored: list[IgnoredCount] = strawberry.field(
+        resolver=_ignored, description="Of a file: what it says otherwise than the desk in columns that change nothing"
     )
     items: list[ItemCountInfo] = strawberry.field(
         resolver=_items, description="What a roster makes of each item (loadRoster)"

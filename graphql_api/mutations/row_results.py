@@ -13,8 +13,8 @@ from graphql_api import ids, messages
 from graphql_api.blockers import BlockerInfo, blocker_info
 from graphql_api.mutations.row_changes import FieldChange, RowKey, Told, key_of
 from graphql_api.naming import camel
-from graphql_api.transfer_wording import field_label
 from graphql_api.registry import Column, ToOne, registry
+from graphql_api.transfer_wording import field_label
 from models.enums import ClearanceStatus, OperationKind, Outcome
 from models.rules.refusals import Code, Refusal
 from models.rules.results import RowOutcome
