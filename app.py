@@ -83,7 +83,7 @@ def create_app(*, with_panel: bool = True) -> Starlette:
             WebSocketRoute("/graphql", sockets),
             Mount(FILES, Files()),
             Route(file_http.PATH, file_http.Door()),
-            Route(f"{file_http.PATH}/{{id}}", file_http.Door()),
+            Route(f"{file_http.PATH}/{{id:path}}", file_http.Door()),
             Route("/schema.graphql", schema_text),
             Route("/healthz", alive),
             Route("/readyz", ready),

@@ -17,10 +17,9 @@ from graphql_api import request_wording as said
 from graphql_api.asked import Malformed
 from graphql_api.errors import ErrorCode
 from graphql_api.execute import Api
-from graphql_api.file_transfer import TurnedAway, opened, upload
+from graphql_api.file_transfer import TurnedAway, opened, pieces, upload
 from graphql_api.http import HEADERS, JSON, announced, credentials_of, malformed
 from models.files import File
-from models.rules import files
 
 PATH = "/files"
 PAUSE_SECONDS = 10.0  # in which something of the file must come
@@ -119,7 +118,7 @@ def _given(file: File, request: Request) -> Response:
     }
     if request.method == "HEAD":
         return Response(headers=headers, media_type=file.media_type)
-    return StreamingResponse(files.pieces(file), headers=headers, media_type=file.media_type)
+    return StreamingResponse(pieces(file), headers=headers, media_type=file.media_type)
 
 
 def disposition(name: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -70,7 +70,7 @@ async def upload(api: Api, credentials: Credentials, name: str, content: AsyncIt
 
 
 async def opened(api: Api, credentials: Credentials, file_id: str) -> File:
-    """The caller's file, ready to be read by `models.rules.files.pieces`. Raises TurnedAway."""
+    """The caller's file, ready for `pieces`. Raises TurnedAway."""
 
     async def work(context: Context) -> File:
         await _entered(api, context, writes=False)
@@ -91,6 +91,11 @@ async def _entered(api: Api, context: Context, *, writes: bool) -> None:
     _ = context.caller
     if writes and not csrf_token_matches(context.credentials):
         raise ApiError(ErrorCode.FORBIDDEN, problem="CSRF")
+
+
+def pieces(file: File) -> AsyncIterator[bytes]:
+    """The content of an opened file, as it is taken. Raises LookupError when it goes meanwhile."""
+    return files.pieces(file)
 
 
 def checked_name(name: str) -> str:

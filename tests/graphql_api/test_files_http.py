@@ -130,7 +130,9 @@ async def test_a_token_sees_what_was_made_with_it_and_its_owner_sees_that_too(ap
     assert (await fetch(office, path)).content == b"by token"
 
 
-@pytest.mark.parametrize("number", ["1", "x", "%00", "..%2f..", ids.encode("Sheet", 1), ids.encode("File", 10**9)])
+@pytest.mark.parametrize(
+    "number", ["", "1", "a/b", "x", "%00", "..%2f..", ids.encode("Sheet", 1), ids.encode("File", 10**9)]
+)
 async def test_what_is_no_file_is_404(office: Desk, number: str) -> None:
     response = await fetch(office, f"/files/{number}")
     assert response.status_code == 404
