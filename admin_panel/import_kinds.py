@@ -10,6 +10,7 @@ from flask import current_app
 from admin_panel.columns import Objects
 from admin_panel.deeds import Deed
 from admin_panel.language import Text
+from admin_panel.pages import GROUPS
 from admin_panel.registry import ENTRIES, Entry
 from admin_panel.visit import NO_RIGHTS, Viewer
 from admin_panel.words import both
@@ -66,13 +67,18 @@ def objects_of(viewer: Viewer, objects: Objects) -> list[str]:
     """The objects whose rows this viewer may make or change by plain editing, in the order of the menu."""
     deeds: Mapping[str, tuple[Deed, ...]] = current_app.extensions["lixiao_deeds"]
     found = []
-    for name in sorted(objects, key=lambda each: ENTRIES.get(each, Entry()).order):
+    for name in sorted(objects, key=_place):
         rights = viewer.rights.get(name, NO_RIGHTS)
         actions = {each.action for each in deeds.get(name, ())}
         writes = (rights.create and "create" in actions) or (rights.update and "update" in actions)
         if writes and not ENTRIES.get(name, Entry()).hidden:
             found.append(name)
     return found
+
+
+def _place(name: str) -> tuple[int, int]:
+    entry = ENTRIES.get(name, Entry())
+    return GROUPS.index(entry.group), entry.order
 
 
 def imports_anything(viewer: Viewer, objects: Objects) -> bool:

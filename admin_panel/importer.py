@@ -27,7 +27,7 @@ from admin_panel.pages import Page, page_asked, pages_of
 from admin_panel.sheet import words_of
 from admin_panel.uploading import LARGEST, chosen_file, uploaded
 from admin_panel.visit import Viewer, execute, signed_in
-from admin_panel.words import say
+from admin_panel.words import listed, say
 
 STATUSES = ("CLEARED", "PENDING", "NOT_REQUIRED")
 #: Above so many changes the number is typed in, as it is for other acts on many.
@@ -39,7 +39,7 @@ ITEMS = """items(
 COLLEGES = "colleges(first: 200) { nodes { code name nameEn } }"
 COLUMNS = """stored: file(id: $file) { name size }
   read: importColumns(file: $file, kind: $kind, object: $object) { sheet otherSheets rows
-    columns { cell heading field label recognised problem } missing { field label } }"""
+    columns { cell heading field label recognised taken problem } missing { field label } }"""
 TEMPLATE = """mutation Template($kind: ImportKind!, $object: String, $batch: String) {
   file: importTemplate(kind: $kind, object: $object, batch: $batch) { id } }"""
 REFUSED_ROWS = "mutation RefusedRows($operation: ID!) { file: refusedRows(operation: $operation) { id } }"
@@ -86,6 +86,9 @@ class Importer(Page):
             if failure.code in ("UNAUTHENTICATED", "FORBIDDEN"):
                 raise
             return (self._upload if step == "upload" else self._choices)(asked, failure), _status(failure)
+        if checked["ignored"]:
+            told = listed(f"{each['label']} ({each['count']})" for each in checked["ignored"])
+            flash(say("import_ignored", which=told), "message")
         if checked["operation"] is None:
             flash(checked["message"], "message")
             return self._to(asked)
@@ -168,6 +171,7 @@ class Importer(Page):
             read=read,
             for_all=for_all,
             for_all_words=[say(name) for name in for_all],
+            notes_only=has_field(read["columns"], "note"),
             missing=missing,
             policies=POLICIES,
             **self._offered(asked, found),

@@ -19,11 +19,11 @@ from admin_panel.visit import execute, one
 
 POLICIES = ("APPLY_VALID", "REJECT_ALL")
 PAGE = 50
-DONE = "dryRun applied unchanged refused message operation { id state }"
+DONE = "dryRun applied unchanged refused message ignored { label count } operation { id state }"
 HEAD = """query Head($id: ID!) { one: operation(id: $id) {
   id kind state progress applied unchanged refused undoable displayLabel } }"""
 SOME = f"""query Some($id: ID!, $first: Int!, $offset: Int!, $outcome: Outcome) {{ one: operation(id: $id) {{
-  rows(first: $first, offset: $offset, outcome: $outcome) {{ {ROW} row cell }} }} }}"""
+  rows(first: $first, offset: $offset, outcome: $outcome) {{ {ROW} row cell ignored {{ label }} }} }} }}"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,4 +37,4 @@ def uploaded(file: FileStorage | None) -> str:
     if file is None:
         raise ApiFailure({"message": say("no_file_chosen"), "extensions": {"code": "BAD_INPUT"}})
     client: Client = current_app.extensions["lixiao_client"]
-    return client.upload(file.filename or "", file.read(), visitor())
+    return client.upload(file.filename or "", file.stream, visitor())

@@ -27,12 +27,4 @@
     });
     window.addEventListener("pageshow", look);
   }
-
-  // --- an answer that is a file leaves the page where it is: its form may be sent again
-  for (const form of document.querySelectorAll("form[data-again]")) {
-    form.addEventListener("submit", () => setTimeout(() => {
-      delete form.dataset.sent;
-      form.removeAttribute("aria-busy");
-    }, 1_000));
-  }
 })();

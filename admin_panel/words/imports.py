@@ -77,6 +77,7 @@ WORDS: dict[str, Text] = {
     "column_heading": Text("文件中的列名", "In the file"),
     "column_meaning": Text("系统中的含义", "Taken as"),
     "column_ignored": Text("不导入", "Not imported"),
+    "column_compared": Text("只供核对,不会修改", "for reading only"),
     "columns_missing": Text(
         "缺少必填列:{which}。请补上这些列后重新上传,或使用模板。",
         "Missing: {which}. Add these columns and upload again, or use the template.",
@@ -84,6 +85,7 @@ WORDS: dict[str, Text] = {
     "for_all_rows": Text(
         "文件中没有“{which}”一列,请选择,对全部行有效:", "The file has no column {which}. Choose it for all rows:"
     ),
+    "status_as_is": Text("不改状态,只导入备注", "Leave the status, import the notes"),
     "refused_rows_policy": Text("有问题的行", "Rows with a problem"),
     "policy_valid": Text("跳过,只导入没有问题的行", "Leave them out, import the others"),
     "policy_all": Text("只要有一行有问题,就全部不导入", "One such row, and nothing is imported"),
@@ -91,6 +93,7 @@ WORDS: dict[str, Text] = {
     "import_would_change": Text("将导入", "To be imported"),
     "import_changed": Text("已导入", "Imported"),
     "import_refused": Text("不能导入", "Refused"),
+    "import_not_applied": Text("没有导入", "Not imported"),
     "import_total": Text("共 {n} 行", "{n} rows"),
     "import_nothing_new": Text(
         "文件内容与系统一致,没有需要导入的内容。", "The file says what the system says already: nothing to import."
@@ -104,6 +107,11 @@ WORDS: dict[str, Text] = {
     ),
     "import_not_yet": Text("预检完成,尚未写入。", "Checked. Nothing has been written yet."),
     "import_no_rows": Text("没有这样的行。", "There are no such rows."),
+    "import_ignored": Text(
+        "文件中改动了只供核对的列,不会导入:{which}",
+        "Changed in columns that are for reading only, not imported: {which}",
+    ),
+    "row_ignored": Text("不导入的改动:{which}", "Changed, not imported: {which}"),
     "file_row": Text("行", "Row"),
     "refused_as_file": Text("下载有问题的行", "Download the rows with a problem"),
     "refused_as_file_hint": Text(
