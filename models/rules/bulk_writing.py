@@ -125,7 +125,7 @@ class Work:
         columns = {name for wish in self.wishes for name in wish.wanted}
         named = {"student_no", "name"} if self.model is Student else set()
         found = self.model.filter(id__in=in_list(wish.row_id for wish in self.wishes))
-        return {row["id"]: stored(row) for row in await found.values("id", "version", *columns, *named)}
+        return {row["id"]: stored(row) for row in await found.values("id", "version", *(columns | named))}
 
     async def _missing_targets(self) -> dict[str, set[int]]:
         """Rows that a wish leads to and that are not there any more, or not for this caller; by key column."""

@@ -91,7 +91,7 @@ def read_row(model: type[Model], cells: Mapping[str, object], *, adding: bool, z
     """
     named = {name: _reference(name, cell) for name, cell in cells.items() if is_relation(model, name)}
     own = {name: cell for name, cell in cells.items() if name not in named}
-    reader: Callable[..., dict[str, Any]] = READERS[model] if model in READERS else _plain
+    reader: Callable[..., dict[str, Any]] = READERS.get(model, _plain)
     try:
         columns = reader(model, own, named, adding=adding, zone=zone)
     except Invalid as invalid:

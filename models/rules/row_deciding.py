@@ -22,20 +22,18 @@ from models.rules.bulk_values import column_of, field_of
 from models.rules.bulk_writing import Judged, Wish, Work
 from models.rules.editing_checks import CHECKS, Edit
 from models.rules.editing_rows import Bounds, unique_keys
-from models.rules.editing_values import editable_fields, required_fields
+from models.rules.editing_values import editable_fields
 from models.rules.identity import link_people
 from models.rules.item_drafts import FROZEN
 from models.rules.loading import moment
 from models.rules.refusals import Code, Refusal, Refused
-from models.rules.row_lists import Asked
+from models.rules.row_lists import Asked, why_not_made
 from models.rules.row_reach import RowReach, rows_open
 from models.rules.selection import is_everything
 from models.season import Item
 
 #: What only a verb of its own changes, because of what follows from it: a list says it again, and no more.
 BY_VERB: Mapping[type[Model], frozenset[str]] = {Item: FROZEN, User: frozenset({"active"})}
-#: The objects of which a list makes no rows, because of what follows from them.
-MADE_BY_VERB = frozenset({Item})
 IDENTITY = frozenset({"id_no", "id_type"})
 #: How often single lines are refused for what writing shows, before all that may be at fault are.
 ROUNDS = 5
@@ -147,14 +145,10 @@ class RowWork:
     async def _decide_new(self, places: Sequence[int]) -> None:
         if not places:
             return
-        makes = self.model not in MADE_BY_VERB and "create" in entity_of(self.model).plain_editing
-        key = entity_of(self.model).natural_key[-1]
-        if not (makes and required_fields(self.model) <= self.reach.creating.keys()):
-            problem = "NOT_MADE_BY_LIST" if self.model in MADE_BY_VERB else "NO_SUCH_ROW"
-            for place in places:
-                asked = self.asked[place]
-                refusal = Refusal(Code.NOT_FOUND, facts={"field": key, "value": asked.named, "problem": problem})
-                self._put(place, Verdict(asked, Outcome.REFUSED, refusal))
+        for place in places:
+            asked = self.asked[place]
+            self._put(place, Verdict(asked, Outcome.REFUSED, why_not_made(self.model, self.reach, asked.named)))
+        if self.verdicts[places[0]].refusal is not None:
             return
         taken = await self._taken([self.asked[place] for place in places])
         missing = await self._gone([self.asked[place] for place in places])

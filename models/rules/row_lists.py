@@ -16,7 +16,7 @@ from models.in_list import in_list
 from models.people import Student
 from models.rules.bulk_values import column_of, stored
 from models.rules.cells import LONGEST_SHOWN, BadCell, refuse_number
-from models.rules.editing_values import editable_fields, is_relation
+from models.rules.editing_values import editable_fields, is_relation, required_fields
 from models.rules.identity import normalise, normalise_number
 from models.rules.operation_rows import among
 from models.rules.refusals import Code, Refusal, Refused
@@ -24,10 +24,13 @@ from models.rules.row_cells import columns_read, empty_value, is_emptied, read_r
 from models.rules.row_reach import RowReach
 from models.rules.row_references import JOINT, Meaning, Unclear, meanings
 from models.rules.under_way import in_turns
+from models.season import Item
 
 #: More rows than these whose key is another one's: somebody sorted one column alone (R15).
 MOST_MISMATCHES = 20
 
+#: The objects of which a list makes no rows, because of what follows from them.
+MADE_BY_VERB = frozenset({Item})
 Key = tuple[Any, ...]
 
 
@@ -63,6 +66,7 @@ class _List:
     model: type[Model]
     lines: Sequence[RowLine]
     zone: tzinfo
+    reach: RowReach
     meant: Mapping[str, Mapping[str, Meaning]] = field(default_factory=dict)
     known: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     rows: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
@@ -78,11 +82,11 @@ async def understood(model: type[Model], lines: Sequence[RowLine], reach: RowRea
     """
     known = set(columns_read(model))
     lines = [replace(each, cells={name: cell for name, cell in each.cells.items() if name in known}) for each in lines]
-    task = _List(model, lines, zone)
+    task = _List(model, lines, zone, reach)
     task.meant = await meanings(model, _written(model, lines), reach.named)
-    task.known = await _by_id(task, reach)
+    task.known = await _by_id(task)
     keys = [_key(task, line) for line in lines]
-    await _find(task, [key for key in keys if not isinstance(key, Refusal)], reach)
+    await _find(task, [key for key in keys if not isinstance(key, Refusal)])
     twice = _twice(keys, lines)
     places = list(range(len(lines)))
     asked = await in_turns(places, lambda place: _asked(task, place, keys[place], twice))
@@ -137,14 +141,14 @@ def _meaning(task: _List, line: RowLine, name: str, text: str) -> int:
     return int(there)
 
 
-async def _by_id(task: _List, reach: RowReach) -> dict[int, dict[str, Any]]:
+async def _by_id(task: _List) -> dict[int, dict[str, Any]]:
     """What the rows of hidden keys lead to, where a name alone does not say which row is meant."""
     unclear = [name for name, some in task.meant.items() if any(isinstance(each, Unclear) for each in some.values())]
     ids = {line.row_id for line in task.lines if line.row_id is not None}
     if not unclear or not ids:
         return {}
     columns = [column_of(task.model, name) for name in unclear]
-    rows = await task.model.filter(reach.visible, id__in=in_list(ids)).values("id", *columns)
+    rows = await task.model.filter(task.reach.visible, id__in=in_list(ids)).values("id", *columns)
     return {row["id"]: row for row in rows}
 
 
@@ -152,7 +156,7 @@ def _refusal(bad: BadCell) -> Refusal:
     return Refusal(Code.BAD_INPUT, facts=bad.facts)
 
 
-async def _find(task: _List, keys: Collection[Key], reach: RowReach) -> None:
+async def _find(task: _List, keys: Collection[Key]) -> None:
     """The rows of these keys, and those that hidden keys name, as far as the caller sees them."""
     model = task.model
     names = [column_of(model, name) for name in entity_of(model).natural_key]
@@ -160,7 +164,7 @@ async def _find(task: _List, keys: Collection[Key], reach: RowReach) -> None:
     last = in_list([key[-1] for key in keys], texts=not is_relation(model, entity_of(model).natural_key[-1]))
     columns = {"id", "version", *names, *mentioned}
     found = await model.filter(**{f"{names[-1]}__in": last}).values(*columns)
-    visible = await among(model, reach.visible, {row["id"] for row in found})
+    visible = await among(model, task.reach.visible, {row["id"] for row in found})
     task.rows = {row["id"]: row for row in found if row["id"] in visible}
     task.by_key = {tuple(row[name] for name in names): row["id"] for row in task.rows.values()}
 
@@ -196,6 +200,8 @@ def _asked(task: _List, place: int, key: Key | Refusal, twice: Mapping[int, int]
         refusal = Refusal(Code.NOT_FOUND, facts={"field": key_name, "value": named, "problem": "ROW_GONE"})
     elif line.row_id is not None and line.row_id != row_id:
         refusal = Refusal(Code.ROW_MISMATCH, facts={"field": key_name, "value": named, "problem": "ROW_KEY"})
+    elif row_id is None:
+        refusal = why_not_made(model, task.reach, named)
     if refusal is not None:
         return Asked(named, line.row, row_id, refusal=refusal)
     try:
@@ -204,6 +210,16 @@ def _asked(task: _List, place: int, key: Key | Refusal, twice: Mapping[int, int]
         return Asked(named, line.row, row_id, refusal=_refusal(bad))
     except _NoRow as missing:
         return Asked(named, line.row, row_id, refusal=missing.refusal)
+
+
+def why_not_made(model: type[Model], reach: RowReach, named: str) -> Refusal | None:
+    """Why the caller makes no rows of this object by a list: then a row that is not there is not found."""
+    entity = entity_of(model)
+    allowed = "create" in entity.plain_editing and required_fields(model) <= reach.creating.keys()
+    if allowed and model not in MADE_BY_VERB:
+        return None
+    problem = "NOT_MADE_BY_LIST" if allowed else "NO_SUCH_ROW"
+    return Refusal(Code.NOT_FOUND, facts={"field": entity.natural_key[-1], "value": named, "problem": problem})
 
 
 class _NoRow(Exception):
