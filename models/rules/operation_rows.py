@@ -24,7 +24,8 @@ KIND = by_value(OperationKind)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Which row, of which operation, about which thing; `object_id` None: about nothing that is there."""
+    """Which row, of which operation, about which thing; `object_id` None: about nothing that is there, or that is the
+    actor's to touch: then the row says no more than what he asked for."""
 
     id: int
     operation_id: int
@@ -50,7 +51,7 @@ async def keys_of(operation_ids: Collection[int], outcome: Outcome | None, most:
 
 KEYS = """
 SELECT id, operation_id, object, object_id FROM (
-    SELECT id, operation_id, object, object_id, row_number() OVER (PARTITION BY operation_id ORDER BY id) AS place
+    SELECT id, operation_id, object, CASE WHEN refusal <> 'FORBIDDEN' THEN object_id END AS object_id, row_number() OVER (PARTITION BY operation_id ORDER BY id) AS place
     FROM operation_row
     WHERE operation_id IN LIST(?1) AND NOT cascaded AND (CAST(?2 AS VARCHAR(32)) IS NULL OR outcome = ?2)
 ) AS numbered

@@ -20,6 +20,8 @@ ROW = "studentNo name itemCode row column before after outcome code message by b
 READ = f"""query ($id: ID!, $first: Int, $offset: Int, $outcome: Outcome) {{
   operation(id: $id) {{ state progress applied unchanged refused
     rows(first: $first, offset: $offset, outcome: $outcome) {{ {ROW} }} }} }}"""
+IMPORT = f"""mutation ($input: ImportClearancesInput!) {{
+  importClearances(input: $input) {{ operation {{ id }} rows {{ {ROW} }} }} }}"""
 SET = f"""mutation ($input: SetClearancesInput!) {{
   setClearances(input: $input) {{ operation {{ id }} rows {{ {ROW} }} }} }}"""
 
@@ -97,6 +99,22 @@ async def test_a_reader_sees_the_rows_that_he_sees_otherwise(season):
     assert numbers(await read(await operator("wangfang"), done)) == ["20230001"]
     assert numbers(await read(in_role("office"), done)) == ["20230001", "77"]
     assert await read(await operator("wangfang", "CWC"), done) is None
+
+
+async def test_a_row_that_was_not_ones_own_to_touch_is_told_to_whoever_asked_for_it(api: OpenDesk):
+    season = await make.season(await make.university())
+    await make.crowd(season.batch, 1)
+    await member("limin", "operator", await make.Department.get(code="TSG"))
+    desk = await api(as_="limin")
+    rows = [{"studentNo": "20230001", "item": code, "status": "3"} for code in ("BOOKS", "FEES")]
+    done = (await desk.query(IMPORT, input={"batch": "2026-06", "rows": rows, "dryRun": True}))["importClearances"]
+    assert [row["code"] for row in done["rows"]] == [None, "FORBIDDEN"]
+    found = (await desk.query(READ, id=done["operation"]["id"]))["operation"]["rows"]
+    assert [(row["studentNo"], row["itemCode"], row["code"]) for row in found] == [
+        ("20230001", "BOOKS", None),
+        ("20230001", "FEES", "FORBIDDEN"),
+    ]
+    assert (found[1]["before"], found[1]["after"]) == (None, None)
 
 
 async def test_what_is_not_seen_does_not_count(season):
