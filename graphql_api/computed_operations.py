@@ -81,6 +81,12 @@ async def rows(operation_ids: list[int], context: Context) -> Mapping[int, int]:
     return {each: each for each in operation_ids}
 
 
+async def refused_of(context: Context, operation_id: int) -> list[RowResult]:
+    """All rows of one operation that were refused, as far as the caller sees them."""
+    page = Page(operation_id, MOST_ROWS, 0, Outcome.REFUSED)
+    return (await _alike([page], context))[page]
+
+
 async def _pages(pages: list[Page], context: Context) -> list[list[RowResult]]:
     alike: dict[tuple[int, int, Outcome | None], list[Page]] = {}
     for page in pages:

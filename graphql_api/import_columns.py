@@ -122,6 +122,9 @@ IDENTIFIERS = frozenset({"student_no", "id_no", "phone", "number"})
 BATCH_HINT = Words("须与所选批次一致", "must be the chosen batch")
 COLLEGE_HINT = Words("须与所选学院一致", "must be the chosen college")
 COMPARED = Words("只供核对,不会修改", "shown for reading; never changed by an import")
+#: What the file of refused rows says besides, when it comes back.
+WHY_REFUSED = KnownColumn("why_refused", Words("未导入原因", "Why refused"), taken=False, hint=COMPARED)
+CELL_AT_FAULT = KnownColumn("cell_at_fault", Words("原单元格", "Cell in the file"), taken=False, hint=COMPARED)
 CHECK = Words("用于核对,须与学号相符", "a check: it must be the number's own")
 KEEP = Words("留空则不修改", "left empty, it stays as it is")
 YES_OR_NO = (Words("是", "yes"), Words("否", "no"))
@@ -130,7 +133,7 @@ YES_OR_NO = (Words("是", "yes"), Words("否", "no"))
 def columns_of(kind: ImportKind, object_name: str | None = None) -> tuple[KnownColumn, ...]:
     """The columns that an import of this kind knows, in the order of its template. Raises LookupError for a kind of
     which nobody has said any."""
-    return DECLARED[kind](object_name)
+    return (*DECLARED[kind](object_name), WHY_REFUSED, CELL_AT_FAULT)
 
 
 def _clearances(_: str | None) -> tuple[KnownColumn, ...]:
@@ -141,6 +144,7 @@ def _clearances(_: str | None) -> tuple[KnownColumn, ...]:
         *_shown(),
         _column("item", note_of(Clearance, "item").label, hint=Words("环节名称或代码", "name or code of the item")),
         _of(Clearance, "status", choices=_numbered(ClearanceStatus)),
+        _column("status_in_words", Words("状态说明", "Status in words"), taken=False, hint=COMPARED),
         _of(Clearance, "note", hint=KEEP),
         _column("key", Words("行标识", "Row key"), hidden=True),
         _column("version", Words("行版本", "Row version"), hidden=True),

@@ -14,8 +14,8 @@ from typing import Any
 
 from graphql_api import workbook
 from graphql_api.errors import ApiError, ErrorCode, Violation
-from graphql_api.import_columns import BARE, Headings, ImportKind, columns_of, found_in
-from graphql_api.workbook import Line, Workbook
+from graphql_api.import_columns import BARE, Headings, ImportKind, KnownColumn, columns_of, found_in
+from graphql_api.workbook import Cell, Line, Workbook
 from graphql_api.workbook_checks import Unreadable
 from models.declare import Words
 from models.rules.cells import NoTextCell, NumberCell
@@ -23,6 +23,15 @@ from models.rules.listed import ListFile
 
 #: What a cell is that holds neither text nor number, by the kind that the reader tells.
 NO_TEXT = {"formula": "FORMULA_CELL", "error": "ERROR_CELL", "merged": "MERGED_CELL", "date": "DATE_CELL"}
+#: How such a cell is told in a file of refused rows, and how it is known when nobody has replaced it.
+MARKS = {
+    "formula": Words("公式", "formula"),
+    "error": Words("错误", "error"),
+    "merged": Words("合并单元格", "merged cell"),
+    "date": Words("日期", "date"),
+    "number": Words("数字格式", "number"),
+}
+MARK = re.compile(r"\s*〔.*〕\s*", re.DOTALL)
 #: How the row begins that shows in a template what is wanted.
 EXAMPLE = re.compile(r"\s*(示例|例[::]|example\b)", re.IGNORECASE)
 
@@ -119,6 +128,16 @@ def _cell(line: Line, index: int) -> str | None:
         return NoTextCell.holding(NO_TEXT[cell.kind], cell.text)
     if not cell.text.strip():
         return None
+    if MARK.fullmatch(cell.text):
+        return NoTextCell.holding("MARKED_CELL", cell.text)
     if cell.kind == "number":
         return NumberCell(cell.text)
     return cell.text
+
+
+def as_told(cell: Cell, column: KnownColumn | None, locale: str) -> str:
+    """A cell of a refused row: its text, or the mark of what is none; a number is one where digits count."""
+    marked = cell.kind in NO_TEXT or (cell.kind == "number" and column is not None and column.identifier)
+    if column is None or not marked:
+        return cell.text
+    return f"〔{MARKS[cell.kind][locale]} {cell.text}".rstrip() + "〕"

@@ -13,6 +13,17 @@ FILE_PROBLEMS: tuple[Sentence, ...] = (
         problem="ROWS_OR_FILE",
     ),
     say(
+        "该操作的名单不是以文件导入的,没有可下载的行。请在 操作记录 中查看其明细。",
+        "This operation's list did not come as a file, so that there are no rows of one. See its rows under "
+        "Operations.",
+        problem="NO_LIST_FILE",
+    ),
+    say(
+        "该操作没有未导入的行。",
+        "This operation refused no row.",
+        problem="NOTHING_REFUSED",
+    ),
+    say(
         "文件是空的。请检查后重新上传。",
         "The file is empty. Check it and upload it again.",
         problem="EMPTY_FILE",
@@ -168,6 +179,12 @@ CELL_PROBLEMS: tuple[Sentence, ...] = (
         problem="DATE_CELL",
     ),
     say(
+        "{field}还是退回时的标记 {value}。请改填正确的内容后重新导入。",
+        "{field} still holds the mark {value} of the refused row. Replace it by what belongs there and import it "
+        "again.",
+        problem="MARKED_CELL",
+    ),
+    say(
         '{field}"{value}"不是本次所选的,本行属于另一份名单,未导入。请改选后导入该行,或改正。',
         '{field} "{value}" is not the one chosen; the row belongs to another list and was not imported. Choose that '
         "one "
@@ -178,6 +195,14 @@ CELL_PROBLEMS: tuple[Sentence, ...] = (
 
 REFUSED: dict[str, tuple[Sentence, ...]] = {
     "BAD_INPUT": (*FILE_PROBLEMS, *CELL_PROBLEMS),
+    "ROW_MISMATCH": (
+        say(
+            "第 {row} 行的学号与隐藏的行标识不符,可能只对部分列排过序,本行未导入。请重新导出后修改。",
+            "Row {row}: the number and the hidden row key are not of one row; perhaps only some columns were sorted. "
+            "The row was not imported. Export again and edit that.",
+            argument="key",
+        ),
+    ),
     "DUPLICATE": (
         say(
             "证书编号 {number} 与第 {other_row} 行重复。请核对,只保留一行。",

@@ -108,14 +108,14 @@ def of_row(row: RowOutcome, locale: str, act: str) -> str | None:
     """What there is to say of one row: why it is refused, or who was faster; nothing when it simply changed."""
     if row.refusal is not None:
         said = of_refusal(row.refusal, locale, act=act, student_no=row.student_no, row=row.row, cell=row.cell)
-        return _at_cell(said, row.cell, locale)
+        return at_cell(said, row.cell, locale)
     if row.outcome is not Outcome.UNCHANGED:
         return None
     facts = {"by": row.by, "at": clock(row.at) if row.at else None, "after": row.after, "newer": row.newer}
     return chosen(UNCHANGED, facts, locale)
 
 
-def _at_cell(said: str, cell: str | None, locale: str) -> str:
+def at_cell(said: str, cell: str | None, locale: str) -> str:
     """`单元格 C37:…`, unless the sentence names the cell itself."""
     if not cell or cell in said:
         return said

@@ -23,6 +23,7 @@ def mutation_fields() -> dict[str, Any]:
         departments,
         exports,
         files,
+        import_files,
         item_edits,
         items,
         operations,
@@ -44,7 +45,18 @@ def mutation_fields() -> dict[str, Any]:
 
     season_of_work = (clearances, certificates, operations, season, sheets, people, people_lists, transfers, items)
     preparation = (item_edits, departments, row_imports)
-    administration = (accounts, policies, users, passwords, roles_held, tokens, saved_filters, files, exports)
+    administration = (
+        accounts,
+        policies,
+        users,
+        passwords,
+        roles_held,
+        tokens,
+        saved_filters,
+        files,
+        import_files,
+        exports,
+    )
     written = {
         name: strawberry.mutation(resolver=verb, description=_described(verb.__doc__ or ""))
         for module in (*season_of_work, *preparation, *administration)

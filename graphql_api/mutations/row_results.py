@@ -67,7 +67,7 @@ def row_result(
     message = messages.of_row(_labelled(row), locale, kind.name)
     told = (edited or {}).get(key_of(row))
     if refusal is not None and refusal.code is Code.FORBIDDEN and "problem" not in refusal.facts:
-        message = unpermitted.get(row.item_code, message)
+        message = messages.at_cell(unpermitted.get(row.item_code, message or ""), row.cell, locale)
     return RowResult(
         sheet_id=None if row.sheet_id is None else strawberry.ID(ids.encode("Sheet", row.sheet_id)),
         student_no=row.student_no,

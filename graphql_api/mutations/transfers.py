@@ -174,12 +174,14 @@ def _incomplete(
     row: ClearanceRowInput, item: str, written: str, status: ClearanceStatus | None, clearance: int | None
 ) -> Refusal | None:
     if not item:
-        return Refusal(Code.BAD_INPUT, facts={"argument": "item", "problem": "MISSING"})
+        return Refusal(Code.BAD_INPUT, facts={"field": "item", "problem": "MISSING"})
+    if not written and status is None and not row.note:
+        return Refusal(Code.BAD_INPUT, facts={"field": "status", "problem": "MISSING"})
     if written and status is None:
         return Refusal(Code.BAD_INPUT, facts={"field": "status", "value": written[:20], "expected": "1 / 2 / 3"})
     damaged = bool(row.version and row.version.strip()) and _version(row.version) is None
     if damaged or (row.key and clearance is None):
-        return Refusal(Code.ROW_MISMATCH)
+        return Refusal(Code.ROW_MISMATCH, facts={"argument": "key"})
     return None
 
 

@@ -282,7 +282,7 @@ class Deciding:
 def disagreement(sheet: SheetFacts, clearance: ClearanceFacts, target: Target) -> Refusal | None:
     """Key, number and name of a row must agree: else somebody sorted a part of the file (R15)."""
     if target.name and normalise(target.name) != normalise(sheet.name):
-        return Refusal(Code.ROW_MISMATCH, facts={"argument": "name", "given": target.name, "name": sheet.name})
+        return Refusal(Code.ROW_MISMATCH, facts={"argument": "name", "given": target.name, "found": sheet.name})
     if target.clearance_id not in (None, clearance.id):
         return Refusal(Code.ROW_MISMATCH, facts={"argument": "key"})
     return None

@@ -131,7 +131,7 @@ def _refusal(
 ) -> Refusal | None:
     batch = sheet.season.batch
     if line.name and normalise(line.name) != normalise(sheet.name):
-        return Refusal(Code.ROW_MISMATCH, facts={"argument": "name", "given": line.name})
+        return Refusal(Code.ROW_MISMATCH, facts={"argument": "name", "given": line.name, "found": sheet.name})
     if sheet.state is not SheetState.ACTIVE:
         return Refusal(Code.SHEET_NOT_ACTIVE, facts={"state": sheet.state.value})
     if batch.status is BatchStatus.ARCHIVED:

@@ -15,6 +15,7 @@ from models.rules.results import RowOutcome
 
 #: The column to look at when a refusal names none: that of what was wanted, or of whom it was wanted for.
 AT_FAULT = {
+    Code.FORBIDDEN: "item",
     Code.BLOCKED: "status",
     Code.PREREQUISITE: "status",
     Code.FINAL_MUST_BE_CLEARED: "status",
@@ -26,6 +27,7 @@ AT_FAULT = {
     Code.ALREADY_ISSUED: "number",
 }
 WHO = "student_no"
+HIDDEN = ("key", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class ListFile:
     columns: Mapping[str, str]
 
     def cell(self, row: int | None, refusal: Refusal | None) -> str | None:
-        """`C37`: where the fault of a refused row lies. A column that the file lacks is told by that of the number."""
+        """`C37`: where the fault of a refused row lies. A column that the file lacks or hides is told by that of
+        the number."""
         if row is None or refusal is None:
             return None
         facts = refusal.facts
@@ -48,6 +51,8 @@ class ListFile:
             named = "name"
         if named is None and refusal.code in (Code.NOT_FOUND, Code.DUPLICATE):
             named = next((each for each in ("item", "number") if each in facts), None)
+        if named in HIDDEN:
+            named = WHO
         column = self.columns.get(str(named or AT_FAULT.get(refusal.code, WHO))) or self.columns.get(WHO)
         return f"{column}{row}" if column else None
 

@@ -118,7 +118,7 @@ async def test_key_number_and_name_must_agree(desk):
     )
     assert codes(result) == [Code.ROW_MISMATCH, None, Code.ROW_MISMATCH]
     facts = [dict(row.refusal.facts) for row in result.rows if row.refusal]
-    assert facts == [{"argument": "name", "given": "李四", "name": "张三"}, {"argument": "key"}]
+    assert facts == [{"argument": "name", "given": "李四", "found": "张三"}, {"argument": "key"}]
     assert await factories.statuses(sheets, "BOOKS") == [PENDING, CLEARED, PENDING]
 
 
