@@ -100,10 +100,21 @@ def stop(file_id: int) -> None:
         task.cancel()
 
 
+async def begun() -> None:
+    """At the start of the server: what expired while nobody was here goes, and what a process left behind FAILED."""
+    while await files.sweep() == files.MOST_SWEPT:
+        pass
+
+
 async def ended() -> None:
     """At the end of the server: what is being made is given up, and says so."""
     for task in list(_UNDER_WAY.values()):
         task.cancel()
+    await settled()
+
+
+async def settled() -> None:
+    """When nothing is being made any more."""
     while _UNDER_WAY:
         await asyncio.wait(set(_UNDER_WAY.values()))
 

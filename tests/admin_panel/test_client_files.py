@@ -57,8 +57,8 @@ def over_http(served: Served) -> Iterator[Elsewhere]:
 
 
 @pytest.fixture(params=["inside", "over_http"])
-async def way(request: pytest.FixtureRequest, inside: Elsewhere) -> Any:
-    return inside if request.param == "inside" else request.getfixturevalue("over_http")
+def way(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.mark.parametrize("content", [CONTENT, io.BytesIO(CONTENT)], ids=["bytes", "open file"])
