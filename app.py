@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from admin_panel.app import Installation, make_panel
 from admin_panel.client import Client, InProcessClient
 from admin_panel.language import Text
-from graphql_api import file_http, file_making, going_on, metrics
+from graphql_api import file_http, file_making, going_on, jobs, metrics
 from graphql_api.authentication import bearer_of
 from graphql_api.execute import Api
 from graphql_api.graphiql import FILES, Files
@@ -71,7 +71,8 @@ def create_app(*, with_panel: bool = True) -> Starlette:
                 if with_panel:
                     panel.app = await panel_over(app.state.api)
                 await asyncio.to_thread(settle)
-                yield
+                async with jobs.TAKER.taking():
+                    yield
         finally:
             await file_making.ended()
             await going_on.ended()

@@ -7,6 +7,7 @@ from tortoise.models import Model
 from models.accounts import ApiToken, RoleAssignment, Session, SignInAttempt, User
 from models.certificates import Certificate
 from models.files import File, FilePiece
+from models.jobs import Job, JobPiece
 from models.ledger import (
     CertificateCounter,
     Event,
@@ -57,6 +58,8 @@ ALL: tuple[type[Model], ...] = (
     SavedFilter,
     File,
     FilePiece,
+    Job,
+    JobPiece,
 )
 
 __all__ = [
@@ -77,6 +80,8 @@ __all__ = [
     "ItemBuildingCounter",
     "ItemCollegeCounter",
     "ItemRequest",
+    "Job",
+    "JobPiece",
     "Operation",
     "OperationRow",
     "PolicyDraft",

@@ -289,3 +289,11 @@ class FileState(Choice):
     @property
     def unfinished(self) -> bool:
         return self in (FileState.WAITING, FileState.MAKING)
+
+
+class JobTask(Choice):
+    """What a job does: take a list over, apply the rows of a dry run, or undo an operation."""
+
+    LIST = "LIST", "导入名单", "Takes a list over"
+    APPLY = "APPLY", "提交预检", "Applies a dry run"
+    UNDO = "UNDO", "撤回操作", "Undoes an operation"

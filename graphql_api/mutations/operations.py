@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
-
 import strawberry
-from tortoise.expressions import Q
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import not_found
 from graphql_api.going_on import to_its_end
-from graphql_api.mutations import plain_bulk, row_imports
+from graphql_api.mutations import long_acts, plain_bulk, row_imports
 from graphql_api.mutations.clearances import ACTIONS
 from graphql_api.mutations.options import local_id
 from graphql_api.mutations.outcomes import OperationResult, asks_for_rows, carried_out, told, under_way
 from graphql_api.mutations.row_results import status_called
 from graphql_api.rights import require
+from graphql_api.undo_reach import restoring
 from graphql_api.values import bad
 from models.enums import OperationKind, Way
 from models.rules import naming, operations, roster
-from models.rules.actor import Actor, Permit, Reach
+from models.rules.actor import Actor, Permit
 from models.rules.naming import AskedOperation
 from models.rules.results import ActResult
 from models.rules.sheet_previews import verb_of
-from policies import store
-from policies.access import Access
-from policies.scopes import EVERYTHING, NOTHING
 
 LONGEST_WAIT = 60.0  # seconds
-#: What an undo may put back, whichever of these the operation was: the rights of the item's own people.
-HANDLING = ("clear", "revoke", "waive", "note", "sign_on_behalf")
 
 
 async def apply_operation(
@@ -53,6 +45,8 @@ async def apply_operation(
         return await row_imports.apply_import(info, asked)
     object_name, *actions = _needed(asked)
     permit = await require(info.context, object_name, *actions)
+    if await long_acts.applies_as_job(asked):
+        return await long_acts.applied(info, asked, (object_name, actions[0]), wait)
     caller, with_rows = info.context.caller, asks_for_rows(info)
     act = _applying(caller.actor, asked, permit, confirmed_count, with_rows=with_rows)
     key = ("apply", asked.id, caller.user_id, caller.role, confirmed_count, with_rows)
@@ -110,11 +104,13 @@ async def undo_operation(
     if asked.kind is OperationKind.IMPORT_ROWS:
         return await row_imports.undo_import(info, asked, dry_run=dry_run)
     own = asked.actor_id == info.context.caller.user_id
+    if not dry_run and await long_acts.undoes_as_job(asked):
+        return await long_acts.undone(info, asked, wait, others=not own)
     caller = info.context.caller
     act = operations.undo_operation(
         caller.actor,
         asked.id,
-        permit=_restoring(info.context, everything=not own),
+        permit=restoring(info.context.caller, everything=not own),
         dry_run=dry_run,
         others=not own,
     )
@@ -125,24 +121,6 @@ async def undo_operation(
     if done is None:
         return under_way(asked.id, OperationKind.UNDO, info.context.locale)
     return await told(info, OperationKind.UNDO, done, right)
-
-
-def _restoring(context: Context, *, everything: bool) -> Permit:
-    """Own acts are undone where one may still act; others' by the right to undo them alone."""
-    caller = context.caller
-
-    async def reach() -> Reach:
-        access = await store.access_for_write(caller)
-        undoing = access.reach("Operation", "undo")
-        return Reach(undoing.visible) if everything else Reach(undoing.visible, _handled(access))
-
-    return reach
-
-
-def _handled(access: Access) -> Q:
-    """The clearances on which the caller may do any of HANDLING."""
-    found = [rows for action in HANDLING if (rows := access.rows("Clearance", action)) is not None]
-    return EVERYTHING if any(rows is EVERYTHING for rows in found) else reduce(or_, found, NOTHING)
 
 
 async def cancel_operation(info: Info, id: strawberry.ID) -> bool:  # noqa: A002

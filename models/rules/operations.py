@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,21 +11,19 @@ import orjson
 from models import database
 from models.enums import Collection, OperationKind, OperationState
 from models.interruption import completed
+from models.rules import jobs
 from models.rules.actor import Actor, Permit, unrestricted
-from models.rules.acts import not_found
 from models.rules.certificates import apply_issue
-from models.rules.clearing import OBJECT, ErrorPolicy, Order, carry_out
-from models.rules.deciding import Change, Target
 from models.rules.entitlements import apply_import
-from models.rules.loading import REASON, STATUS_NAMES, WAY, locked_season, records
-from models.rules.locks import lock_name, lock_sheets
+from models.rules.frozen import FrozenRows, apply_clearances
+from models.rules.loading import WAY, records
+from models.rules.locks import lock_name
 from models.rules.recorded import load_result, load_sums
-from models.rules.recording import Head, Previewed, claim_state
-from models.rules.refusals import Code, Refusal, Refused
+from models.rules.recording import claim_state
+from models.rules.refusals import Code, Refused
 from models.rules.results import ActResult
-from models.rules.selection import visible_among
 from models.rules.sheet_previews import apply_to_sheets
-from models.rules.under_way import carrying_out, give_up, in_turns
+from models.rules.under_way import carrying_out, give_up
 from models.rules.undoing import undo_operation
 
 __all__ = ["apply_operation", "cancel_operation", "load_result", "undo_operation"]
@@ -122,14 +120,15 @@ def _refuse_uncounted(preview: Preview, confirmed: int | None) -> None:
 
 
 async def cancel_operation(actor: Actor, operation_id: int) -> None:
-    """Gives up one's own dry run, also while it is being applied: then what was done so far is taken back. Refuses with
-    NOT_FOUND, CONFLICT (applied or cancelled already)."""
+    """Gives up one's own dry run, also while it is being applied: then what was done so far is taken back, but for the
+    pieces of a long one that were done already. Refuses with NOT_FOUND, CONFLICT (applied or cancelled already)."""
     await _preview(actor, operation_id)
     give_up(operation_id)
 
     async def work() -> None:
         for state in (OperationState.PREVIEWED, OperationState.RUNNING):
             if await claim_state(operation_id, state, OperationState.CANCELLED):
+                await jobs.cancelled(operation_id)
                 return
         raise Refused(Code.CONFLICT, argument="id")
 
@@ -153,67 +152,12 @@ async def _preview(actor: Actor, operation_id: int) -> Preview:
     return Preview(operation_id, kind, state, row["batch_id"], parameters, selector, row["applied"], row["range_limit"])
 
 
-# --- clearances
+# --- which kinds are applied, and by whom
 
 
 async def _apply_clearances(actor: Actor, preview: Preview, permit: Permit) -> None:
-    season = await locked_season(preview.batch_id)
-    rows = await records(FROZEN, [preview.id, OBJECT])
-    sheet_ids = {row["sheet_id"] for row in rows}
-    await lock_sheets(sheet_ids)
-    reach = await permit()
-    visible = await visible_among(sheet_ids, reach.visible)
-    targets = await in_turns(rows, _target)
-    if visible is not None:
-        targets = [each if each.sheet_id in visible else _unseen(each) for each in targets]
-    order = Order(
-        head=Head(preview.kind, actor, preview.batch_id),
-        season=season,
-        targets=targets,
-        way=WAY[preview.parameters["way"]],
-        permitted=reach.permitted,
-        error_policy=ErrorPolicy.APPLY_VALID,
-        previewed=Previewed(preview.id, [row["id"] for row in rows]),
-    )
-    await carry_out(order)
-
-
-FROZEN = """
-SELECT operation_row.id, operation_row.sheet_id, clearance.item_id, student_no, before, facts
-FROM operation_row JOIN clearance ON clearance.id = operation_row.object_id
-WHERE operation_id = ?1 AND object = ?2 AND outcome = 'APPLIED' AND NOT cascaded ORDER BY operation_row.id
-"""
-
-
-def _target(row: Mapping[str, Any]) -> Target:
-    facts = orjson.loads(row["facts"])
-    wanted = facts["wanted"]
-    change = Change(
-        status=STATUS_NAMES[wanted["status"]] if "status" in wanted else None,
-        note=wanted.get("note"),
-        internal_note=wanted.get("internal_note"),
-        hold=wanted.get("hold"),
-        reason=REASON[wanted["reason"]] if "reason" in wanted else None,
-        on_behalf_of=wanted.get("on_behalf_of"),
-    )
-    return Target(
-        row["student_no"],
-        row["sheet_id"],
-        row["item_id"],
-        change,
-        expected_version=wanted.get("expected_version"),
-        expected_status=STATUS_NAMES[orjson.loads(row["before"])["status"]],
-        row=facts.get("row"),
-        cell=facts.get("cell"),
-    )
-
-
-def _unseen(target: Target) -> Target:
-    refusal: Refusal = not_found(target.student_no)
-    return replace(target, refusal=refusal)
-
-
-# --- which kinds are applied, and by whom
+    way = WAY[preview.parameters["way"]]
+    await apply_clearances(actor, FrozenRows(preview.id, preview.kind, preview.batch_id, way), permit)
 
 
 async def _apply_issue(actor: Actor, preview: Preview, permit: Permit) -> None:

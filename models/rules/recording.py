@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from models import database
 from models.enums import Cause, OperationKind, OperationState, Outcome
 from models.portable_sql import as_json, table
 from models.rules.actor import Actor
+from models.rules.pieces import Piece, piece_of, piece_on
 from models.rules.refusals import Blocker, Code, Refused
 from models.rules.results import RowOutcome
 from models.rules.under_way import in_turns
@@ -96,7 +99,11 @@ async def put_down(
 
 
 async def start(head: Head, entries: Sequence[Entry], state: OperationState, now: datetime) -> int:
-    """Inserts the operation with its sums and gives its id; its rows and events follow."""
+    """Inserts the operation with its sums and gives its id; its rows and events follow. A piece of a longer act adds
+    its sums to the operation that there is."""
+    piece = piece_of(head.kind)
+    if piece is not None:
+        return await _continue(piece, head, entries, state, now)
     sums = _sums(entries)
     [(operation_id,)] = await database.fetch(
         INSERT_OPERATION,
@@ -128,6 +135,43 @@ VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?15, ?13, ?14) RE
 """
 
 
+async def _continue(piece: Piece, head: Head, entries: Sequence[Entry], state: OperationState, now: datetime) -> int:
+    """What the verb knows of the operation besides is kept with its first piece; one item stays only if all agree."""
+    [(parameters, item_id, told)] = await database.fetch(
+        "SELECT parameters, item_id, applied + unchanged + refused FROM operation WHERE id = ?1", [piece.operation_id]
+    )
+    before = orjson.loads(parameters)
+    known = {**before, **head.parameters, "cascaded": before.get("cascaded", 0) + _cascaded(entries)}
+    await database.execute(
+        "UPDATE operation SET batch_id = ?2, item_id = ?3, parameters = ?4 WHERE id = ?1",
+        [piece.operation_id, head.batch_id, head.item_id if not told or head.item_id == item_id else None, known],
+    )
+    await _add(piece, _sums(entries), 0, state, now)
+    return piece.operation_id
+
+
+async def _add(piece: Piece, sums: Counter[Outcome], foreseen: int, state: OperationState, now: datetime) -> None:
+    """The sums of a piece, and the state of the whole with the last one; `foreseen`: how many rows were counted as
+    applied before they were. Refuses with CONFLICT when the operation is not RUNNING any more."""
+    added = await database.execute(
+        "UPDATE operation SET applied = applied + ?2, unchanged = unchanged + ?3, refused = refused + ?4, state = ?5,"
+        " progress = ?6, finished_at = ?7, updated_at = ?8, version = version + 1 WHERE id = ?1 AND state = 'RUNNING'",
+        [
+            piece.operation_id,
+            sums[Outcome.APPLIED] - foreseen,
+            sums[Outcome.UNCHANGED],
+            sums[Outcome.REFUSED],
+            state.value if piece.last else OperationState.RUNNING.value,
+            piece.progress,
+            now if piece.last and state is not OperationState.PREVIEWED else None,
+            now,
+        ],
+    )
+    if not added:
+        raise Refused(Code.CONFLICT, argument="id", state=OperationState.CANCELLED.value)
+    await piece.done()
+
+
 async def store_preview(head: Head, foreseen: Sequence[Entry], entries: Sequence[Entry], now: datetime) -> int:
     """A dry run in a short transaction of its own: `foreseen` makes its sums, `entries` are its frozen rows."""
 
@@ -142,7 +186,10 @@ async def store_preview(head: Head, foreseen: Sequence[Entry], entries: Sequence
 async def finish(operation_id: int, entries: Sequence[Entry], state: OperationState, now: datetime) -> None:
     """Ends the applying of a dry run: `entries` are the rows that it foresaw to change; the others stay counted.
     Refuses with CONFLICT one that is not RUNNING any more."""
-    sums = _sums(entries)
+    sums, piece = _sums(entries), piece_on(operation_id)
+    if piece is not None:
+        await _add(piece, sums, len(entries), state, now)
+        return
     ended = await database.execute(
         "UPDATE operation SET state = ?2, applied = ?3, unchanged = unchanged + ?4, refused = refused + ?5,"
         " finished_at = ?6, updated_at = ?6, progress = ?7, version = version + 1 WHERE id = ?1 AND state = 'RUNNING'",

@@ -29,10 +29,12 @@ PATIENCE = 0.5  # seconds to wait for a connection to tell it on
 
 @dataclass(slots=True)
 class Running:
-    """One operation that this process carries out."""
+    """One operation that this process carries out; of a piece of it, the part from `begin` to `end` percent."""
 
     operation_id: int
     told: bool
+    begin: int = 0
+    end: int = 100
     percent: int = 0
     given_up: bool = False
 
@@ -47,9 +49,9 @@ _CURRENT: ContextVar[Running | None] = ContextVar("the operation that this task 
 
 
 @contextlib.contextmanager
-def carrying_out(operation_id: int, rows: int) -> Iterator[None]:
-    """Makes it known that this task carries out an operation on so many rows."""
-    running = Running(operation_id, told=rows > WORTH_TELLING)
+def carrying_out(operation_id: int, rows: int, *, begin: int = 0, end: int = 100) -> Iterator[None]:
+    """Makes it known that this task carries out an operation on so many rows, or a piece of one."""
+    running = Running(operation_id, told=rows > WORTH_TELLING, begin=begin, end=end, percent=begin)
     token = _CURRENT.set(running)
     _RUNNING[operation_id] = running
     try:
@@ -76,7 +78,7 @@ async def reached(percent: int) -> None:
     running = _CURRENT.get()
     if running is not None:
         running.refuse_given_up()
-        running.percent = percent
+        running.percent = running.begin + (running.end - running.begin) * percent // 100
         if running.told and database.dialect() is Dialect.POSTGRESQL:
             await _tell(running)
     await asyncio.sleep(0)
@@ -84,16 +86,24 @@ async def reached(percent: int) -> None:
 
 async def _tell(running: Running) -> None:
     """Outside of the act's transaction, whose changes nobody sees. Where the row is RUNNING no more, somebody else gave
-    the operation up."""
+    the operation up. A row that the act has locked by now is left as it is: to wait for it would be to wait for
+    oneself."""
 
-    async def telling() -> int:
-        sql = "UPDATE operation SET progress = ?2 WHERE id = ?1 AND state = 'RUNNING'"
-        return await database.execute(sql, [running.operation_id, running.percent])
+    async def telling() -> bool:
+        await database.execute(TELL, [running.operation_id, running.percent])
+        found = await database.fetch("SELECT state FROM operation WHERE id = ?1", [running.operation_id])
+        return [state for (state,) in found] == [OperationState.RUNNING.value]
 
     task = asyncio.get_running_loop().create_task(telling(), context=Context())
     with contextlib.suppress(TimeoutError):  # every connection is busy: then nobody is told, this once
-        running.given_up = running.given_up or not await asyncio.wait_for(task, PATIENCE)
+        running.given_up = not await asyncio.wait_for(task, PATIENCE) or running.given_up
     running.refuse_given_up()
+
+
+TELL = """
+UPDATE operation SET progress = ?2 WHERE id IN (
+    SELECT id FROM operation WHERE id = ?1 AND state = 'RUNNING' FOR UPDATE SKIP LOCKED)
+"""
 
 
 async def in_turns(rows: Iterable[T], work: Callable[[T], R]) -> list[R]:

@@ -11,6 +11,7 @@ import orjson
 
 from models import database
 from models.enums import Cause, ClearanceStatus, OperationKind, OperationState, Outcome, Way
+from models.portable_sql import many
 from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.clearing import (
     OBJECT,
@@ -27,6 +28,7 @@ from models.rules.facts import ClearanceFacts, ItemFacts, Season, SheetFacts
 from models.rules.idempotency import Idempotency, claim, settle
 from models.rules.loading import DECIDED_BY, REASON, load_season, load_sheets, locked_season, moment, records
 from models.rules.locks import lock_sheets
+from models.rules.pieces import piece_of
 from models.rules.recorded import load_result
 from models.rules.recording import Entry, Head, claim_state, only_status, start, store_preview, write_events, write_rows
 from models.rules.refusals import Code, Refusal, Refused
@@ -87,7 +89,7 @@ async def undo_operation(
         earlier = await claim(idempotency) if idempotency is not None and not dry_run else None
         if earlier is not None:
             return await load_result(earlier)
-        undone = await _undoable(actor, operation_id, others=others)
+        undone = await undoable(actor, operation_id, others=others)
         if not dry_run and not await claim_state(operation_id, OperationState.APPLIED, OperationState.UNDONE):
             raise Refused(Code.CONFLICT, argument="id")
         return await _undo(actor, undone, permit, dry_run, idempotency)
@@ -95,7 +97,8 @@ async def undo_operation(
     return await work() if dry_run else await database.atomically(work)
 
 
-async def _undoable(actor: Actor, operation_id: int, *, others: bool) -> Undoable:
+async def undoable(actor: Actor, operation_id: int, *, others: bool) -> Undoable:
+    """The operation, if the rules let it be undone. Refuses as `undo_operation`."""
     rows = await records("SELECT kind, state, actor_id, batch_id, item_id FROM operation WHERE id = ?1", [operation_id])
     if not rows:
         raise Refused(Code.NOT_FOUND, argument="id")
@@ -109,11 +112,28 @@ async def _undoable(actor: Actor, operation_id: int, *, others: bool) -> Undoabl
     return Undoable(operation_id, row["batch_id"], row["item_id"])
 
 
+def head_of(actor: Actor, undone: Undoable) -> Head:
+    """What the operation is that undoes another one."""
+    selector = {"operation": undone.id}
+    return Head(OperationKind.UNDO, actor, undone.batch_id, undone.item_id, selector=selector, undo_of=undone.id)
+
+
+async def undo_sheets(actor: Actor, undone: Undoable, permit: Permit, sheet_ids: Collection[int]) -> None:
+    """A piece of an undo: the rows of these sheets, in the caller's transaction. Nobody's change reaches from one sheet
+    to another, so the pieces together do what the whole would."""
+    await _undo(actor, undone, permit, dry_run=False, idempotency=None, only=sheet_ids)
+
+
 async def _undo(
-    actor: Actor, undone: Undoable, permit: Permit, dry_run: bool, idempotency: Idempotency | None
+    actor: Actor,
+    undone: Undoable,
+    permit: Permit,
+    dry_run: bool,
+    idempotency: Idempotency | None,
+    only: Collection[int] | None = None,
 ) -> ActResult:
     season = await (load_season(undone.batch_id) if dry_run else locked_season(undone.batch_id))
-    rows = await _rows(undone.id)
+    rows = await _rows(undone.id, only)
     sheet_ids = {row.sheet_id for row in rows}
     if not dry_run:
         await lock_sheets(sheet_ids)
@@ -123,23 +143,16 @@ async def _undo(
     permitted = await permitted_clearances(reach.permitted, seen, {row.item_id for row in rows})
     sheets = await load_sheets(seen, {season.batch.id: season}, items=season.concerned(row.item_id for row in rows))
     now = datetime.now(UTC)
-    single = sum(not row.cascaded for row in rows) == 1
+    single = only is None and sum(not row.cascaded for row in rows) == 1
     undoing = Undoing(season, sheets, permitted, await _later(rows, sheets), Way.SINGLE if single else Way.BULK, now)
     await undoing.decide(rows)
     entries = await in_turns((row for row in rows if undoing.answers(row)), lambda row: _entry(undoing, row))
-    head = Head(
-        OperationKind.UNDO,
-        actor,
-        undone.batch_id,
-        undone.item_id,
-        selector={"operation": undone.id},
-        undo_of=undone.id,
-    )
-    return await _record(head, entries, undoing, dry_run, idempotency)
+    return await _record(head_of(actor, undone), entries, undoing, dry_run, idempotency)
 
 
-async def _rows(operation_id: int) -> list[Done]:
-    found = await records(ROWS, [operation_id, OBJECT])
+async def _rows(operation_id: int, only: Collection[int] | None) -> list[Done]:
+    some = "" if only is None else "AND operation_row.sheet_id IN LIST(?3)"
+    found = await records(ROWS.format(some=some), [operation_id, OBJECT, *([] if only is None else [many(only)])])
     return await in_turns(found, _done)
 
 
@@ -158,7 +171,7 @@ def _done(row: Mapping[str, Any]) -> Done:
 ROWS = """
 SELECT operation_row.sheet_id, clearance.item_id, object_id, student_no, before, version_after, cascaded
 FROM operation_row JOIN clearance ON clearance.id = operation_row.object_id
-WHERE operation_id = ?1 AND object = ?2 AND outcome = 'APPLIED' ORDER BY operation_row.id
+WHERE operation_id = ?1 AND object = ?2 AND outcome = 'APPLIED' {some} ORDER BY operation_row.id
 """
 
 
@@ -343,8 +356,9 @@ async def _record(
 
 async def _restore(operation_id: int, head: Head, undoing: Undoing) -> None:
     restored = list(undoing.restored.values())
-    if not restored:  # nothing was undone: the operation stands as it stood
+    if not restored and piece_of(head.kind) is None:  # nothing was undone: the operation stands as it stood
         await claim_state(head.undo_of or 0, OperationState.UNDONE, OperationState.APPLIED)
+    if not restored:
         return
     await update_clearances([each.after for each in restored], undoing.now)
     events = await in_turns(restored, lambda each: event(each, Cause.UNDO))
