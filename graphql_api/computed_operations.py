@@ -13,6 +13,7 @@ from graphql_api.computed import computed
 from graphql_api.context import Context
 from graphql_api.mutations.row_changes import RowKey, Told, told_of
 from graphql_api.mutations.row_results import RowResult, row_result
+from graphql_api.mutations.unpermitted import sentences
 from graphql_api.registry import registry
 from graphql_api.types import Parameter
 from graphql_api.values import bad
@@ -20,6 +21,7 @@ from models.declare import Words
 from models.enums import Outcome
 from models.rules import operation_rows
 from models.rules.operation_rows import Key, Stored
+from models.rules.results import ActResult, RowOutcome
 from models.rules.selection import is_everything
 from models.rules.under_way import percents
 from policies.access import Access
@@ -149,14 +151,41 @@ async def _told(context: Context, stored: Sequence[Stored]) -> list[tuple[int, R
     numbers = {each.outcome.student_no for each in stored}
     named = set() if reach is None else await operation_rows.numbers_among(reach, numbers)
     edited = await told_of(context, [each.outcome for each in stored])
-    return [(each.operation_id, _row(context, each, edited, named=each.outcome.student_no in named)) for each in stored]
+    lacking = await _lacking(context, stored)
+    return [
+        (
+            each.operation_id,
+            _row(context, each, edited, lacking.get(each.operation_id, {}), named=each.outcome.student_no in named),
+        )
+        for each in stored
+    ]
 
 
-def _row(context: Context, stored: Stored, edited: Mapping[RowKey, Told], *, named: bool) -> RowResult:
+async def _lacking(context: Context, stored: Sequence[Stored]) -> dict[int, Mapping[str | None, str]]:
+    """By operation: of the caller's own lists, the sentences on the items that his acting role may not import."""
+    of: dict[int, list[RowOutcome]] = {}
+    for each in stored:
+        own = each.actor_id == context.caller.user_id and each.role == context.caller.role
+        if own and each.imported and each.outcome.refusal is not None:
+            of.setdefault(each.operation_id, []).append(each.outcome)
+    return {
+        operation_id: await sentences(context, ActResult(operation_id, True, rows), ("Clearance", "import"))
+        for operation_id, rows in of.items()
+    }
+
+
+def _row(
+    context: Context,
+    stored: Stored,
+    edited: Mapping[RowKey, Told],
+    lacking: Mapping[str | None, str],
+    *,
+    named: bool,
+) -> RowResult:
     outcome = stored.outcome
     if not named:
         refusal = outcome.refusal
         if refusal is not None:
             refusal = replace(refusal, facts={name: each for name, each in refusal.facts.items() if name not in NAMES})
         outcome = replace(outcome, name=None, refusal=refusal)
-    return row_result(outcome, context.locale, stored.kind, {}, edited)
+    return row_result(outcome, context.locale, stored.kind, lacking, edited)

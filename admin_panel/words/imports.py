@@ -86,6 +86,10 @@ WORDS: dict[str, Text] = {
         "文件中没有“{which}”一列,请选择,对全部行有效:", "The file has no column {which}. Choose it for all rows:"
     ),
     "status_as_is": Text("不改状态,只导入备注", "Leave the status, import the notes"),
+    "import_reason_hint": Text(
+        "改为“无需办理”的行须有原因,对全部这样的行有效。",
+        "Rows that become “not required” need one; it holds for all of them.",
+    ),
     "refused_rows_policy": Text("有问题的行", "Rows with a problem"),
     "policy_valid": Text("跳过,只导入没有问题的行", "Leave them out, import the others"),
     "policy_all": Text("只要有一行有问题,就全部不导入", "One such row, and nothing is imported"),

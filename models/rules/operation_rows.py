@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import orjson
 from tortoise.expressions import Q
 from tortoise.models import Model
 
 from models import database
-from models.enums import OperationKind, Outcome
+from models.enums import OperationKind, Outcome, Way
 from models.in_list import in_list
 from models.people import Student
 from models.portable_sql import many
@@ -35,11 +36,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One row as the act answered it."""
+    """One row as the act answered it. `actor_id` and `role`: whose act it was; `imported`: whether it came in a list
+    of clearances."""
 
     operation_id: int
     kind: OperationKind
     outcome: RowOutcome
+    actor_id: int | None = None
+    role: str = ""
+    imported: bool = False
 
 
 async def keys_of(operation_ids: Collection[int], outcome: Outcome | None, most: int) -> list[Key]:
@@ -51,7 +56,8 @@ async def keys_of(operation_ids: Collection[int], outcome: Outcome | None, most:
 
 KEYS = """
 SELECT id, operation_id, object, object_id FROM (
-    SELECT id, operation_id, object, CASE WHEN refusal <> 'FORBIDDEN' THEN object_id END AS object_id, row_number() OVER (PARTITION BY operation_id ORDER BY id) AS place
+    SELECT id, operation_id, object, CASE WHEN refusal <> 'FORBIDDEN' THEN object_id END AS object_id,
+        row_number() OVER (PARTITION BY operation_id ORDER BY id) AS place
     FROM operation_row
     WHERE operation_id IN LIST(?1) AND NOT cascaded AND (CAST(?2 AS VARCHAR(32)) IS NULL OR outcome = ?2)
 ) AS numbered
@@ -89,10 +95,21 @@ async def numbers_among(rows: Q, numbers: Collection[str]) -> set[str]:
 async def load(keys: Sequence[Key]) -> list[Stored]:
     """These rows, in their order."""
     rows = await records(ROWS, [many(key.id for key in keys)])
-    return [Stored(row["operation_id"], KIND[row["kind"]], outcome_of(row)) for row in rows]
+    return [
+        Stored(
+            row["operation_id"],
+            KIND[row["kind"]],
+            outcome_of(row),
+            row["actor_id"],
+            row["role"],
+            orjson.loads(row["parameters"]).get("way") == Way.IMPORT.value,
+        )
+        for row in rows
+    ]
 
 
 ROWS = f"""
-SELECT stored.*, operation.kind FROM ({STORED} WHERE operation_row.id IN LIST(?1)) AS stored
+SELECT stored.*, operation.kind, operation.actor_id, operation.role, operation.parameters
+FROM ({STORED} WHERE operation_row.id IN LIST(?1)) AS stored
 JOIN operation ON operation.id = stored.operation_id ORDER BY operation_id, stored.id
 """

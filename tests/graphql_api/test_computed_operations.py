@@ -115,6 +115,7 @@ async def test_a_row_that_was_not_ones_own_to_touch_is_told_to_whoever_asked_for
         ("20230001", "FEES", "FORBIDDEN"),
     ]
     assert (found[1]["before"], found[1]["after"]) == (None, None)
+    assert found[1]["message"] == done["rows"][1]["message"]
 
 
 async def test_what_is_not_seen_does_not_count(season):
