@@ -34,20 +34,20 @@ FILE_PROBLEMS: tuple[Sentence, ...] = (
         problem="TOO_LARGE",
     ),
     say(
-        "这是网页,不是 Excel 文件(有些系统导出的 .xls 其实是网页)。请用 Excel 打开,另存为“Excel "
-        "工作簿(.xlsx)”后重新上传。",
+        '这是网页,不是 Excel 文件(有些系统导出的 .xls 其实是网页)。请用 Excel 打开,另存为"Excel '
+        '工作簿(.xlsx)"后重新上传。',
         "This is a web page and no Excel file (some systems export pages under the name .xls). Open it in Excel, save "
         "it "
         "as an Excel workbook (.xlsx) and upload that.",
         problem="WEB_PAGE",
     ),
     say(
-        "这是 2003 版的 XML 表格。请用 Excel 打开,另存为“Excel 工作簿(.xlsx)”后重新上传。",
+        '这是 2003 版的 XML 表格。请用 Excel 打开,另存为"Excel 工作簿(.xlsx)"后重新上传。',
         "This is an XML spreadsheet of 2003. Open it in Excel, save it as an Excel workbook (.xlsx) and upload that.",
         problem="OLD_XML",
     ),
     say(
-        "这是文本文件(如 CSV),不是 Excel 文件。请先在 Excel 中以“数据→自文本”导入并把学号列设为文本,另存为 .xlsx "
+        '这是文本文件(如 CSV),不是 Excel 文件。请先在 Excel 中以"数据→自文本"导入并把学号列设为文本,另存为 .xlsx '
         "后重新上传;"
         "直接打开 CSV 会丢失学号的前导 0。",
         "This is a text file (such as CSV) and no workbook. Load it in Excel by Data > From text with the numbers as "
@@ -56,7 +56,7 @@ FILE_PROBLEMS: tuple[Sentence, ...] = (
         problem="PLAIN_TEXT",
     ),
     say(
-        "这是 .xlsb 格式。请用 Excel 打开,另存为“Excel 工作簿(.xlsx)”后重新上传。",
+        '这是 .xlsb 格式。请用 Excel 打开,另存为"Excel 工作簿(.xlsx)"后重新上传。',
         "This is an .xlsb file. Open it in Excel, save it as an Excel workbook (.xlsx) and upload that.",
         problem="BINARY_WORKBOOK",
     ),
@@ -115,7 +115,7 @@ FILE_PROBLEMS: tuple[Sentence, ...] = (
         problem="NO_SHEET",
     ),
     say(
-        "工作表“{sheet}”没有名单行。请把名单放在第一张工作表,标题行之下,再重新上传。",
+        '工作表"{sheet}"没有名单行。请把名单放在第一张工作表,标题行之下,再重新上传。',
         'Sheet "{sheet}" holds no rows of a list. Put the list on the first sheet, below the headings, and upload it '
         "again.",
         problem="NO_ROWS",
@@ -132,12 +132,12 @@ FILE_PROBLEMS: tuple[Sentence, ...] = (
         count="None",
     ),
     say(
-        "单元格 {cell} 的“{heading}”与 {other} 是同一列,不知道以哪一列为准。请只留一列后重新上传。",
+        '单元格 {cell} 的"{heading}"与 {other} 是同一列,不知道以哪一列为准。请只留一列后重新上传。',
         'Cell {cell}, "{heading}", means the same column as {other}. Keep one of the two and upload the file again.',
         problem="DOUBLED_COLUMN",
     ),
     say(
-        "工作表“{sheet}”缺少这些列:{column}。请补上标题和内容(可先下载模板),再重新上传。",
+        '工作表"{sheet}"缺少这些列:{column}。请补上标题和内容(可先下载模板),再重新上传。',
         'Sheet "{sheet}" lacks: {column}. Add the heading and its column (the template has them) and upload it again.',
         problem="MISSING_COLUMN",
     ),
@@ -156,7 +156,7 @@ HEADING_PROBLEMS: tuple[Sentence, ...] = (
 #: What is wrong with one cell.
 CELL_PROBLEMS: tuple[Sentence, ...] = (
     say(
-        "{field}是公式,结果会随表格变动。请复制后“选择性粘贴→数值”,再重新导入。",
+        '{field}是公式,结果会随表格变动。请复制后"选择性粘贴→数值",再重新导入。',
         "{field} is a formula, whose result changes with the sheet. Copy it, paste it as values, and import the row "
         "again.",
         problem="FORMULA_CELL",

@@ -11,7 +11,7 @@ from models.portable_sql import many
 from models.rules.actor import Actor, Permit, unrestricted
 from models.rules.acts import Act, not_found
 from models.rules.clearing import ErrorPolicy, Order, carry_out
-from models.rules.deciding import Change, Target, fault_of
+from models.rules.deciding import LONGEST_TEXT, Change, Target, fault_of
 from models.rules.facts import ItemFacts, Season
 from models.rules.idempotency import Idempotency
 from models.rules.identity import normalise, normalise_number
@@ -102,8 +102,7 @@ def _target(
 ) -> Target:
     number = normalise_number(line.student_no)
     item = items.get(line.item) or items.get(normalise(line.item))
-    fault = fault_of(line.change)
-    refusal = line.refusal or (Refusal(Code.BAD_INPUT, facts={"argument": fault}) if fault is not None else None)
+    refusal = line.refusal or _fault(line.change)
     if item is None:
         refusal = refusal or Refusal(Code.NOT_FOUND, facts={"item": line.item})
     if number not in sheets:
@@ -122,6 +121,15 @@ def _target(
         item_code=item.code if item is not None else line.item,
         ignored=ignored,
     )
+
+
+def _fault(change: Change) -> Refusal | None:
+    """For a text that no clearance could hold."""
+    argument = fault_of(change)
+    if argument is None:
+        return None
+    problem = "TOO_LONG" if len(change.note or "") > LONGEST_TEXT else "NO_TEXT"
+    return Refusal(Code.BAD_INPUT, facts={"argument": argument, "field": argument, "problem": problem})
 
 
 def _only(item_ids: Collection[int]) -> int | None:
