@@ -309,8 +309,10 @@ def test_rows_of_another_batch_and_of_others_items_are_refused_each_with_its_rea
     check(library)
     assert tallies(library) == (0, 0, 2)
     told = rows(library)
-    assert list(told) == ["A2", "B3"]
+    assert list(told) == ["A2", "C3"]
     assert "批次" in told["A2"]
+    assert '不能导入名单"公寓退宿"' in told["C3"]
+    assert "学生公寓管理中心" in told["C3"]
 
 
 def test_a_file_that_is_not_there_any_more_is_told(counsellor: Person) -> None:
@@ -380,3 +382,34 @@ def test_all_of_it_in_english(someone: Someone) -> None:
     assert tallies(counsellor) == (0, 0, 1)
     assert "No row can be imported" in counsellor.words
     assert re.findall(r"[\u4e00-\u9fff]{2,}", counsellor.words) == []
+
+
+# --- a list for a bulk act, as a file
+
+
+def bulk(person: Person, way: str, content: bytes, **more: str) -> None:
+    person.get("/admin/bulk/")
+    fields = {"csrf_token": person.token, "step": "check", "way": way, "item": "STU_CARD", "status": "CLEARED"} | more
+    person.page = person.http.post("/admin/bulk/", data=fields, files={f"{way}File": ("名单.xlsx", content)})
+
+
+def test_a_pasted_list_may_be_a_file(counsellor: Person) -> None:
+    bulk(counsellor, "studentNos", workbook(("学号", "姓名"), ("221599122", "段誉之"), ("221599121", "另有其人")))
+    assert [int(each) for each in re.findall(r'class="tally tone-\w+"><b>(\d+)', counsellor.text)] == [1, 0, 1]
+    assert "姓名" in counsellor.words
+    bulk(counsellor, "studentNos", workbook(("221599122",)), note="集中收证")
+    assert "备注请写在文件的" in counsellor.words
+
+
+def test_everybody_except_the_numbers_of_a_file(someone: Someone) -> None:
+    office = someone("office")
+    bulk(office, "allExcept", workbook(("221599121",), ("221599122",)))
+    counts = [int(each) for each in re.findall(r'class="tally tone-\w+"><b>(\d+)', office.text)]
+    assert f"除所列 2 个学号以外的全部在办学生(预检共 {sum(counts)} 行)" in office.words
+    shown = set(re.findall(r'data-student="([^"]+)"', office.text))
+    assert shown & {"221599121", "221599122"} == set()
+    bulk(office, "allExcept", workbook(("学号", "姓名"), ("221599121", "另有其人"), ("221599122", "段誉之")))
+    assert "1 行不能确定是哪名学生" in office.words
+    assert "tally" not in office.text
+    bulk(office, "allExcept", REFUSED["a web page"][0]())
+    assert "这是网页" in office.words
