@@ -85,7 +85,7 @@ async def _told_of_new(context: Context, exposed: Exposed, rows: Sequence[RowOut
 async def _told(context: Context, exposed: Exposed, rows: Sequence[RowOutcome]) -> dict[RowKey, Told]:
     ids = {row.object_id: row for row in rows if row.object_id is not None}
     names = sorted({field_of(exposed.model, each) for row in rows if row.edited for each in row.edited.after})
-    called = list(exposed.entity.label_fields)
+    called = [each for each in exposed.entity.label_fields if isinstance(exposed[each], Column)]
     plan = context.access.plan(exposed.name, "read", [*names, *called])
     if plan is None:
         return {(exposed.name, each): Told(exposed.name) for each in ids}
@@ -98,7 +98,8 @@ async def _told(context: Context, exposed: Exposed, rows: Sequence[RowOutcome]) 
     for number, row in ids.items():
         readable = [name for name in names if number in open_to.get(name, ())]
         changes = _changes(exposed, row, readable, words, context.locale)
-        found[exposed.name, number] = Told(exposed.name, labels.get(number), changes)
+        label = labels.get(number) or (row.edited.named if row.edited is not None else "")
+        found[exposed.name, number] = Told(exposed.name, label or None, changes)
     return found
 
 

@@ -22,7 +22,7 @@ from models.rules.bulk_values import column_of, field_of
 from models.rules.bulk_writing import Judged, Wish, Work
 from models.rules.editing_checks import CHECKS, Edit
 from models.rules.editing_rows import Bounds, unique_keys
-from models.rules.editing_values import editable_fields
+from models.rules.editing_values import editable_fields, is_relation
 from models.rules.identity import link_people
 from models.rules.item_drafts import FROZEN
 from models.rules.loading import moment
@@ -268,8 +268,8 @@ class RowWork:
         for place, each in enumerate(written):
             if each.outcome is not Outcome.APPLIED:
                 continue
-            for column in each.after:
-                name = field_of(self.model, column)
+            names = [field_of(self.model, column) for column in each.after]
+            for name in sorted(names, key=lambda name: not is_relation(self.model, name)):  # what most likely leads out
                 if each.row_id not in opened[each.makes].get(name, ()) and not self._follows(name, each.asked):
                     found[place] = Refusal(Code.FORBIDDEN, facts={"field": name, "problem": "LEAVES_SCOPE"})
                     break

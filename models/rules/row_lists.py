@@ -120,6 +120,10 @@ def _key(task: _List, line: RowLine) -> Key | Refusal:
             refuse_number(name, cell)
             clean = normalise_number if task.model is Student else normalise
             text = "" if is_emptied(cell) else clean(str(cell))
+            there = task.known.get(line.row_id or 0)
+            if not text and there is not None and not cell:  # an empty cell leaves what there is
+                parts.append(there[column_of(task.model, name)])
+                continue
             if not text:
                 raise BadCell(name, "", "MISSING")
             parts.append(_meaning(task, line, name, text) if is_relation(task.model, name) else text)
@@ -142,12 +146,14 @@ def _meaning(task: _List, line: RowLine, name: str, text: str) -> int:
 
 
 async def _by_id(task: _List) -> dict[int, dict[str, Any]]:
-    """What the rows of hidden keys lead to, where a name alone does not say which row is meant."""
+    """What the rows of hidden keys are called and lead to, where a line does not say it, or not clearly."""
+    key = entity_of(task.model).natural_key
     unclear = [name for name, some in task.meant.items() if any(isinstance(each, Unclear) for each in some.values())]
-    ids = {line.row_id for line in task.lines if line.row_id is not None}
-    if not unclear or not ids:
+    asking = [line for line in task.lines if unclear or not line.cells.keys() >= {*key}]
+    ids = {line.row_id for line in asking if line.row_id is not None}
+    if not ids:
         return {}
-    columns = [column_of(task.model, name) for name in unclear]
+    columns = {column_of(task.model, name) for name in (*unclear, *key)}
     rows = await task.model.filter(task.reach.visible, id__in=in_list(ids)).values("id", *columns)
     return {row["id"]: row for row in rows}
 
