@@ -19,6 +19,7 @@ from models.declare import Words
 from models.rules.cells import LONGEST_SHOWN, BadCell, refuse_no_text
 from models.rules.idempotency import Idempotency
 from models.rules.identity import normalise
+from models.rules.job_work import MOST_LINES
 from models.rules.listed import ListFile, words_for
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ async def listed(
     rows = await asyncio.to_thread(_rows, checked(table, without=without), row_type)
     if not rows:
         raise refused("NO_ROWS", sheet=table.book.sheet)
-    return Listed(few_enough("file", rows), table.file)
+    return Listed(few_enough("file", rows, MOST_LINES), table.file)
 
 
 def _rows(table: Table, row_type: Any) -> list[Any]:

@@ -32,10 +32,10 @@ class ExpectedVersion:
 T = TypeVar("T", bound=Sized)
 
 
-def few_enough(argument: str, rows: T) -> T:
+def few_enough(argument: str, rows: T, most: int = MOST_ROWS) -> T:
     """A list as it is. Raises BAD_INPUT for one that would keep everybody else waiting."""
-    if len(rows) > MOST_ROWS:
-        raise bad_input(argument, problem="TOO_MANY_ROWS", count=len(rows), limit=MOST_ROWS)
+    if len(rows) > most:
+        raise bad_input(argument, problem="TOO_MANY_ROWS", count=len(rows), limit=most)
     return rows
 
 

@@ -12,6 +12,7 @@ from graphql_api.import_columns import ImportKind
 from graphql_api.mutations.asked import optional
 from graphql_api.mutations.cells import Cell, read
 from graphql_api.mutations.listed import Chosen, chosen, file_argument, listed
+from graphql_api.mutations.long_acts import is_long, list_begun
 from graphql_api.mutations.outcomes import OperationResult, carried_out
 from graphql_api.naming import camel, described, description
 from graphql_api.rights import require
@@ -20,8 +21,10 @@ from models.enums import OperationKind
 from models.people import Student
 from models.rules import naming, people_import
 from models.rules.clearances import ErrorPolicy
+from models.rules.job_work import Told
 from models.rules.people_import import PersonRow
 from models.rules.person_cells import COLUMNS
+from models.rules.under_way import in_turns
 from models.season import Sheet
 
 BUILDING = Words("楼栋代码或名称", "by code or name")
@@ -71,15 +74,20 @@ async def import_people(info: Info, input: ImportPeopleInput) -> OperationResult
     college = await _college(info.context, input.college)
     table = await listed(info.context, input, ImportKind.PEOPLE, PersonRowInput)
     of_list = await chosen(table.rows, batch=input.batch, college=college)
+    key = table.idempotency(info.context, "importPeople", input)
+    rows = await in_turns(table.rows, lambda each: _person(each, of_list))
+    if is_long(rows, table.file):
+        asked = Told(input.batch, input.dry_run, input.error_policy, college=college, file=table.file)
+        return await list_begun(info, OperationKind.IMPORT_PEOPLE, rows, asked, ("Student", "import"), key)
     act = people_import.import_people(
         info.context.caller.actor,
         batch=input.batch,
         college=college,
-        rows=[_person(each, of_list) for each in table.rows],
+        rows=rows,
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
-        idempotency=table.idempotency(info.context, "importPeople", input),
+        idempotency=key,
         file=table.file,
     )
     return await carried_out(info, OperationKind.IMPORT_PEOPLE, act, ("Student", "import"))

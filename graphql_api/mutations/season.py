@@ -13,6 +13,7 @@ from graphql_api.import_columns import ImportKind
 from graphql_api.mutations.asked import optional, required
 from graphql_api.mutations.cells import Cell, read
 from graphql_api.mutations.listed import Chosen, chosen, file_argument, listed
+from graphql_api.mutations.long_acts import is_long, list_begun
 from graphql_api.mutations.outcomes import OperationResult, carried_out, operation_result
 from graphql_api.rights import require
 from models.declare import Words
@@ -23,8 +24,10 @@ from models.rules.cells import LONGEST_SHOWN, BadCell, read_choice, read_flag, r
 from models.rules.clearances import ErrorPolicy
 from models.rules.entitled import CertificateLine
 from models.rules.identity import normalise
+from models.rules.job_work import Told
 from models.rules.opening import Handlers
 from models.rules.roster import RosterRow
+from models.rules.under_way import in_turns
 
 
 @strawberry.input(description="One leaver; `name` is a check, `row` and `cell` say where the line stood in a file")
@@ -112,14 +115,19 @@ async def load_roster(info: Info, input: LoadRosterInput) -> OperationResult:  #
     permit = await require(info.context, "Batch", "load_roster")
     table = await listed(info.context, input, ImportKind.ROSTER, RosterRowInput)
     batch = await chosen(table.rows, batch=input.batch)
+    key = table.idempotency(info.context, "loadRoster", input)
+    rows = await in_turns(table.rows, lambda each: _leaver(each, batch))
+    if is_long(rows, table.file):
+        asked = Told(input.batch, input.dry_run, input.error_policy, file=table.file)
+        return await list_begun(info, OperationKind.LOAD_ROSTER, rows, asked, ("Batch", "load_roster"), key)
     act = roster.load_roster(
         info.context.caller.actor,
         batch=input.batch,
-        rows=[_leaver(each, batch) for each in table.rows],
+        rows=rows,
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
-        idempotency=table.idempotency(info.context, "loadRoster", input),
+        idempotency=key,
         file=table.file,
     )
     return await carried_out(info, OperationKind.LOAD_ROSTER, act, ("Batch", "load_roster"))
@@ -245,14 +253,19 @@ async def import_certificates(info: Info, input: ImportCertificatesInput) -> Ope
     permit = await require(info.context, "Certificate", "import")
     table = await listed(info.context, input, ImportKind.CERTIFICATES, CertificateLineInput)
     batch = await chosen(table.rows, batch=input.batch)
+    key = table.idempotency(info.context, "importCertificates", input)
+    lines = await in_turns(table.rows, lambda each: _entitled(each, batch))
+    if is_long(lines, table.file):
+        asked = Told(input.batch, input.dry_run, input.error_policy, file=table.file)
+        return await list_begun(info, OperationKind.IMPORT_CERTIFICATES, lines, asked, ("Certificate", "import"), key)
     act = entitlements.import_certificates(
         info.context.caller.actor,
         batch=input.batch,
-        lines=[_entitled(each, batch) for each in table.rows],
+        lines=lines,
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
-        idempotency=table.idempotency(info.context, "importCertificates", input),
+        idempotency=key,
         file=table.file,
     )
     return await carried_out(info, OperationKind.IMPORT_CERTIFICATES, act, ("Certificate", "import"))

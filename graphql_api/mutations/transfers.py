@@ -13,6 +13,7 @@ from graphql_api.errors import ApiError, ErrorCode, Violation, bad_input
 from graphql_api.import_columns import ImportKind
 from graphql_api.mutations.cells import Cell, read
 from graphql_api.mutations.listed import Chosen, chosen, file_argument, listed
+from graphql_api.mutations.long_acts import is_long, list_begun
 from graphql_api.mutations.options import few_enough, idempotency, local_id
 from graphql_api.mutations.outcomes import OperationResult, carried_out
 from graphql_api.rights import require
@@ -24,8 +25,10 @@ from models.rules.clearances import ErrorPolicy
 from models.rules.deciding import Change
 from models.rules.identity import normalise
 from models.rules.importing import ClearanceLine
+from models.rules.job_work import Told
 from models.rules.observations import Observed
 from models.rules.refusals import Code, Refusal
+from models.rules.under_way import in_turns
 
 #: What the files of the universities write for a status (R15): the number, the words, and older words.
 STATUSES = {
@@ -110,14 +113,19 @@ async def import_clearances(info: Info, input: ImportClearancesInput) -> Operati
     table = await listed(info.context, input, ImportKind.CLEARANCES, ClearanceRowInput)
     batch = await chosen(table.rows, batch=input.batch)
     compared = [name for name in SHOWN if info.context.access.can("Sheet", "read", name)]
+    key = table.idempotency(info.context, "importClearances", input)
+    lines = await in_turns(table.rows, lambda each: _line(input, each, batch, compared))
+    if is_long(lines, table.file):
+        asked = Told(input.batch, input.dry_run, input.error_policy, file=table.file)
+        return await list_begun(info, OperationKind.SET_CLEARANCES, lines, asked, ("Clearance", "import"), key)
     act = importing.import_clearances(
         info.context.caller.actor,
         batch=input.batch,
-        lines=[_line(input, each, batch, compared) for each in table.rows],
+        lines=lines,
         permit=permit,
         dry_run=input.dry_run,
         error_policy=input.error_policy,
-        idempotency=table.idempotency(info.context, "importClearances", input),
+        idempotency=key,
         file=table.file,
     )
     return await carried_out(info, OperationKind.SET_CLEARANCES, act, ("Clearance", "import"))

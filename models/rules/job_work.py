@@ -8,6 +8,7 @@ under one lock would stop the desks.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -162,7 +163,7 @@ async def begin_list(
         )
     batch_id, listed = await batch_id_of(told.batch), LISTS[kind]
     whose = lambda line: normalise_number(listed.number(line))  # noqa: E731  # a key, as of a sort
-    pieces = together(lines, whose, PIECE) if parted else [list(lines)]
+    pieces = await asyncio.to_thread(_parted, lines, whose, PIECE if parted else MOST_LINES)
     asked = {
         "batch": told.batch,
         "dry_run": told.dry_run,
@@ -172,9 +173,12 @@ async def begin_list(
         **({"file": told.file} if told.file else {}),
     }
     head = Head(kind, actor, batch_id, selector={"lines": len(lines)})
-    return await jobs.begin(
-        head, JobTask.LIST, caller, _as_json(asked), [written(each) for each in pieces], idempotency
-    )
+    key = None if told.dry_run else idempotency
+    return await jobs.begin(head, JobTask.LIST, caller, _as_json(asked), pieces, key)
+
+
+def _parted(lines: Sequence[Any], whose: Callable[[Any], str], most: int) -> list[str]:
+    return [written(each) for each in (together(lines, whose, most) if len(lines) > most else [lines])]
 
 
 async def begin_apply(operation_id: int, caller: Mapping[str, Any]) -> bool:
