@@ -195,6 +195,13 @@ CELL_PROBLEMS: tuple[Sentence, ...] = (
 
 REFUSED: dict[str, tuple[Sentence, ...]] = {
     "BAD_INPUT": (*FILE_PROBLEMS, *CELL_PROBLEMS),
+    "NO_NUMBER": (
+        say(
+            '已制证的证书须有编号。请填写证书编号,或在"已制证"列填 否。',
+            'A printed certificate has a number. Fill it in, or write "no" under "printed".',
+            act="IMPORT_CERTIFICATES",
+        ),
+    ),
     "ROW_MISMATCH": (
         say(
             "第 {row} 行的学号与隐藏的行标识不符,可能只对部分列排过序,本行未导入。请重新导出后修改。",
