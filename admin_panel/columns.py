@@ -31,14 +31,12 @@ LONG = 14
 @dataclass(frozen=True, slots=True)
 class Computed:
     """A column that the API computes: its label, what to select for it, how it looks, and the object whose status
-    (or `field`) somebody must read to learn anything from it, and export to have it in a file; `text`: what stands
-    there then."""
+    (or `field`) somebody must read to learn anything from it, and export to have it in a file."""
 
     label: Text
     selection: str
     look: Callable[[Any], Markup]
     of: str
-    text: Callable[[Any], str]
     field: str = "status"
 
 
@@ -63,11 +61,6 @@ def _progress(value: Any) -> Markup:
     )
 
 
-def _progress_text(value: Any) -> str:
-    """In words: a table program takes 6/13 for a day."""
-    return say("progress_in_file", done=value["settled"], all=value["required"]) if value else ""
-
-
 def _certificate_state(value: Any) -> Markup:
     return escape(value["message"]) if value else Markup("")
 
@@ -83,18 +76,14 @@ COMPUTED = {
         "prerequisites { requires { displayLabel } }",
         lambda value: escape(_coming_first(value)) if value else Markup('<span class="faint">–</span>'),
         "Prerequisite",
-        _coming_first,
         "requires",
     ),
-    ("Sheet", "progress"): Computed(
-        both("progress_column"), "progress { settled required }", _progress, "Clearance", _progress_text
-    ),
+    ("Sheet", "progress"): Computed(both("progress_column"), "progress { settled required }", _progress, "Clearance"),
     ("Sheet", "certificateState"): Computed(
         both("certificate_state"),
         "certificateState { message }",
         _certificate_state,
         "Certificate",
-        lambda value: value["message"] if value else "",
     ),
 }
 

@@ -21,4 +21,4 @@ def _answer(file_id: str) -> Response:
     file = client.download(file_id, visitor())
     plain = "file." + file.name.rpartition(".")[2] if file.name.isascii() is False else file.name
     named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"
-    return Response(file.pieces, mimetype=file.media_type, headers={"Content-Disposition": named})
+    return Response(file.pieces, content_type=file.media_type, headers={"Content-Disposition": named})

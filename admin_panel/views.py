@@ -12,6 +12,7 @@ from admin_panel.certificate_register import CertificateView
 from admin_panel.certificates import IssueDesk
 from admin_panel.deed_view import OwnPassword
 from admin_panel.desk import Desk
+from admin_panel.exports import Exports
 from admin_panel.home import Home
 from admin_panel.importer import Importer
 from admin_panel.item_requests import ItemRequestView
@@ -58,6 +59,7 @@ def all_views(objects: Mapping[str, ObjectInfo]) -> Iterator[BaseView]:
     yield OwnStudents(objects, "mystudents")
     yield Bulk(objects, "bulk")
     yield Importer(objects)
+    yield Exports()
     yield IssueDesk(objects)
     yield BulkIssue(objects, "bulkissue")
     for info in sorted(objects.values(), key=lambda each: ENTRIES.get(each.name, Entry()).order):

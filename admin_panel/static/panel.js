@@ -71,16 +71,16 @@
   }
 
   // --- a form is sent once, however often its button is pressed
+  const free = (form) => { delete form.dataset.sent; form.removeAttribute("aria-busy"); };
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
+    if ("gives" in form.dataset) setTimeout(() => free(form), 3000); // a file: the page stays
   });
-  window.addEventListener("pageshow", () => {
-    for (const form of all("form[data-sent]")) { delete form.dataset.sent; form.removeAttribute("aria-busy"); }
-  });
+  window.addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) free(form); });
 
   // --- a select box that shows something else at once; without a script its button does
   for (const box of all("select[data-submits]")) box.addEventListener("change", () => box.form.requestSubmit());

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from playwright.async_api import Locator, Page
 
+from graphql_api.files import XLSX
+from tests.graphql_api.odd_files import workbook
+
 Way = Callable[[Page], Awaitable[object]]
 
 
@@ -160,6 +163,52 @@ async def closing_a_department(page: Page) -> None:
     await follow(page, "main form button.main")
 
 
+STATUSES = (
+    ("学号", "姓名", "环节", "办理状态"),
+    ("221599104", "", "图书清还", "3"),
+    ("221599999", "", "图书清还", "3"),
+)
+
+
+def list_sent(*rows: tuple[str, ...]) -> Way:
+    """A file of statuses was chosen and sent: its columns, and what it leaves open."""
+
+    async def way(page: Page) -> None:
+        await page.goto("/admin/import/file?kind=CLEARANCES")
+        await page.set_input_files("#file", {"name": "名单.xlsx", "mimeType": XLSX, "buffer": workbook(*rows)})
+        await follow(page, "button[name=step][value=upload]")
+
+    return way
+
+
+async def list_checked(page: Page) -> None:
+    """Its dry run, with a refused row."""
+    await list_sent(*STATUSES)(page)
+    await follow(page, "button[name=step][value=check]")
+
+
+async def no_workbook_sent(page: Page) -> None:
+    await page.goto("/admin/import/file?kind=CLEARANCES")
+    web = {"name": "名单.xls", "mimeType": "application/vnd.ms-excel", "buffer": b"<html><table></table></html>"}
+    await page.set_input_files("#file", web)
+    await follow(page, "button[name=step][value=upload]")
+
+
+#: A file that nobody waits for, asked of the API by the page's own session.
+EXPORT = """async () => {
+  const ask = async (query, token) => (await (await fetch("/graphql", { method: "POST", body: JSON.stringify({ query }),
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": token } })).json()).data;
+  const { viewer } = await ask("{ viewer { csrfToken } }", "");
+  const asked = "mutation { exportRows(input: { object: \\"College\\", waitSeconds: 0 }) { id } }";
+  return (await ask(asked, viewer.csrfToken)).exportRows.id;
+}"""
+
+
+async def file_asked_for(page: Page) -> None:
+    await page.goto("/admin/college/")
+    await page.goto(f"/admin/exports/?file={await page.evaluate(EXPORT)}")
+
+
 async def item_asked_for(page: Page) -> None:
     await page.goto("/admin/itemrequest/")
     await follow(page, "a[href*='/itemrequest/ask']")
@@ -275,6 +324,14 @@ KINDS = (
     Kind("mystudents.index", "own_students.html", "supervisor", "/admin/mystudents/"),
     Kind("mystudents.check", "own_students_checked.html", "supervisor", signing_checked),
     Kind("operation.undo", "operation.html", "office", undo_checked),
+    # files
+    Kind("exports.index", "export.html", "office", file_asked_for),
+    Kind("import.index", "imports.html", "office", "/admin/import/"),
+    Kind("import.file", "import.html", "library", "/admin/import/file?kind=CLEARANCES"),
+    Kind("import.file", "import.html", "library", list_sent(*STATUSES)),
+    Kind("import.file", "import.html", "library", list_sent(("221599104",))),
+    Kind("import.file", "import.html", "library", list_checked),
+    Kind("import.file", "import.html", "library", no_workbook_sent),
     # certificates
     Kind("issue.index_view", "issue_list.html", "certofficer", "/admin/issue/"),
     Kind("issue.details_view", "issue.html", "certofficer", opened("/admin/issue/")),
@@ -325,7 +382,10 @@ NO_PAGE = {
     "entry.batches": "a part of the bar",
     "operation.progress": "a part of operation.details_view",
     "lookup.index": "what a field offers while somebody types",
-    "*.export_csv": "a file",
+    "*.export_rows": "a file, or leads to exports.index",
+    "exports.progress": "a part of exports.index",
+    "exports.fetch": "a file",
+    "exports.cancel": "leads back",
     "operation.rows_csv": "a file",
     "policyversion.csv": "a file",
     "entry.choose_role": "leads on",
@@ -340,6 +400,9 @@ NO_PAGE = {
     "certificate.take_back": "leads back",
     "certificate.void": "leads back",
     "issue.take_back": "leads back",
+    "import.act": "leads on, or shows the page of import.file",
+    "import.template": "a file",
+    "import.refused": "a file",
     "itemrequest.decide": "leads back, or shows the page of itemrequest.details_view",
     "itemrequest.file": "leads on, or shows the page of itemrequest.ask",
     "itemrequest.withdraw": "leads back",

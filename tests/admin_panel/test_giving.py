@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import httpx
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
@@ -18,7 +19,7 @@ from admin_panel.language import Text
 from tests.admin_panel.test_lying_panel import SITE, signed_in
 from tests.served import Served
 
-FILES = ("/college/export/csv", "/operation/rows.csv?id=")
+EXPORT = 'mutation { exportRows(input: { object: "College" }) { id state } }'
 FIRST = "query { operations(first: 1) { nodes { id } } }"
 
 
@@ -28,6 +29,15 @@ def panel(served: Served) -> Iterator[Flask]:
     client = HttpClient(f"{served.api}/graphql", served.command("token", "create", "--user", "analyst"))
     yield make_panel(client, Installation(secrets.token_hex(32), Text("静湖大学", "Jinghu University")))
     client.close()
+
+
+def exported(served: Served) -> str:
+    """The id of a file that the graduation office has."""
+    bearer = f"Bearer {served.command('token', 'create', '--user', 'office')}"
+    answer = httpx.post(f"{served.api}/graphql", json={"query": EXPORT}, headers={"Authorization": bearer})
+    file = answer.json()["data"]["exportRows"]
+    assert file["state"] == "READY"
+    return str(file["id"])
 
 
 def taken(browser: FlaskClient, address: str) -> TestResponse:
@@ -54,7 +64,7 @@ def test_a_place_is_free_again_when_its_answer_is_closed_or_never_came() -> None
 def test_one_file_too_many_is_refused_and_pages_open(panel: Flask, served: Served) -> None:
     browser, asker = signed_in(panel, served, "office")
     operation = asker.ask(FIRST)["operations"]["nodes"][0]["id"]
-    files = (FILES[0], FILES[1] + operation)
+    files = (f"/exports/fetch?file={exported(served)}", f"/operation/rows.csv?id={operation}")
     with ExitStack() as places:
         for each in range(AT_ONCE):
             places.callback(taken(browser, files[each % len(files)]).close)

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 import admin_panel
+from admin_panel.exporting import FORMATS, STATUSES
 from admin_panel.import_kinds import KINDS, ROWS
 from admin_panel.words import WORDS
 
@@ -17,6 +18,7 @@ ROOM = Path(admin_panel.__file__).parent
 MADE = {"show_due", "show_issued", "show_all"} | {
     f"group_{each}" for each in ("work", "data", "records", "units", "admin")
 }
+MADE |= {f"export_{each}" for each in (*FORMATS, STATUSES)}
 MADE |= {f"import_step_{each}" for each in ("upload", "choose", "check", "done")}
 MADE |= {f"{each.key}{end}" for each in (*KINDS, ROWS) for end in ("", "_lead")}
 
