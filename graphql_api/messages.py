@@ -13,6 +13,7 @@ from graphql_api import (
     export_wording,
     file_wording,
     import_wording,
+    job_wording,
     plain_wording,
     row_import_wording,
     transfer_wording,
@@ -27,7 +28,15 @@ from models.rules.refusals import Blocker, Refusal
 from models.rules.results import RowOutcome
 from settings import settings
 
-WORDINGS = (row_import_wording, account_wording, plain_wording, export_wording, file_wording, import_wording)
+WORDINGS = (
+    row_import_wording,
+    account_wording,
+    plain_wording,
+    export_wording,
+    file_wording,
+    import_wording,
+    job_wording,
+)
 SENTENCES = {
     code: (*(each for module in WORDINGS for each in module.REFUSED.get(code, ())), *sentences)
     for code, sentences in {**ERRORS, **REFUSALS}.items()
@@ -88,6 +97,14 @@ def of_error(code: str, params: Mapping[str, Any], locale: str) -> str:
     if params.get("measure") in MEASURES:
         params = {**params, "measure": MEASURES[params["measure"]]}
     return chosen(SENTENCES.get(code, ()), params, locale) or code
+
+
+def of_job(code: str, facts: Mapping[str, Any], locale: str) -> str:
+    """The sentence for why a long act ended before all of it was done, and how much was."""
+    if code in job_wording.ENDED:
+        return chosen(job_wording.ENDED[code], facts, locale) or code
+    so_far = chosen(job_wording.SO_FAR, facts, locale)
+    return " ".join(filter(None, (of_error(code, facts, locale), so_far)))
 
 
 def of_refusal(refusal: Refusal, locale: str, **more: object) -> str:
