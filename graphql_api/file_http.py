@@ -19,6 +19,7 @@ from graphql_api.errors import ErrorCode
 from graphql_api.execute import Api
 from graphql_api.file_transfer import TurnedAway, opened, pieces, upload
 from graphql_api.http import HEADERS, JSON, announced, credentials_of, malformed
+from graphql_api.lingering import Incoming, answer
 from models.files import File
 
 PATH = "/files"
@@ -47,7 +48,8 @@ class Door:
     """For every method, so that the wrong ones are answered in the API's own form too."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        incoming = Incoming(receive)
+        request = Request(scope, incoming)
         try:
             response = await _answered(request)
         except Malformed as problem:
@@ -56,7 +58,7 @@ class Door:
             response = _refused(turned, request)
         except ClientDisconnect:
             response = Response(status_code=400)
-        await response(scope, receive, send)
+        await answer(response, scope, incoming, send)
 
 
 async def _answered(request: Request) -> Response:
@@ -131,14 +133,14 @@ def disposition(name: str) -> str:
 
 
 def _refused(turned: TurnedAway, request: Request) -> Response:
-    answer = turned.answer
-    params = answer.errors[0]["extensions"]["params"]
+    told = turned.answer
+    params = told.errors[0]["extensions"]["params"]
     problem, headers = params.get("problem"), dict(HEADERS)
-    status = 410 if turned.gone else 413 if problem == TOO_LARGE else STATUS.get(str(answer.code), 400)
+    status = 410 if turned.gone else 413 if problem == TOO_LARGE else STATUS.get(str(told.code), 400)
     if request.method == "POST":
-        headers["connection"] = "close"  # what of the body is still to come is not read
+        headers["connection"] = "close"  # what of the body is still to come is not wanted
     if status == 401:
         headers["www-authenticate"] = "Bearer"
-    if answer.retry_after is not None or problem == MAKING:
-        headers["retry-after"] = str(answer.retry_after or 1)
-    return Response(answer.written(), status, headers, media_type=JSON)
+    if told.retry_after is not None or problem == MAKING:
+        headers["retry-after"] = str(told.retry_after or 1)
+    return Response(told.written(), status, headers, media_type=JSON)

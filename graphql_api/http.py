@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from graphql_api import graphiql, messages
+from graphql_api import graphiql, lingering, messages
 from graphql_api import request_wording as said
 from graphql_api.answer import Answer
 from graphql_api.asked import MOST_BYTES, Asked, Malformed, from_object, parsed
@@ -39,8 +39,9 @@ class Endpoint:
     """`/graphql` for every method, so that the wrong ones are answered in the API's own form too."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await graphql(Request(scope, receive))
-        await response(scope, receive, send)
+        incoming = lingering.Incoming(receive)
+        response = await graphql(Request(scope, incoming))
+        await lingering.answer(response, scope, incoming, send)
 
 
 async def graphql(request: Request) -> Response:
@@ -165,7 +166,7 @@ def announced(request: Request) -> int:
 
 
 def _too_large() -> Malformed:
-    """The rest is not read: the connection ends with the answer."""
+    """The rest is not wanted: the connection ends with the answer."""
     return Malformed(413, said.filled(said.TOO_LARGE, limit=MOST_BYTES), connection="close")
 
 
