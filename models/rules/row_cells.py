@@ -76,6 +76,12 @@ def _has_cells(model: type[Model], name: str) -> bool:
     return kind is None or issubclass(kind, Choice)
 
 
+def follows_by_itself(model: type[Model], name: str) -> bool:
+    """Whether the field is a time that the desk notes: it differs as soon as anything happens, so no list is held to
+    it."""
+    return isinstance(model._meta.fields_map[name], fields.DatetimeField) and not note_of(model, name).writable
+
+
 def identifying(model: type[Model], name: str) -> bool:
     """Whether the cell names a row or a person: as a number it may have lost its zeros (B3)."""
     unique = {one for key in unique_keys(model) for one in key}

@@ -20,7 +20,14 @@ from models.rules.editing_values import editable_fields, is_relation, required_f
 from models.rules.identity import normalise, normalise_number
 from models.rules.operation_rows import among
 from models.rules.refusals import Code, Refusal, Refused
-from models.rules.row_cells import columns_read, empty_value, is_emptied, read_row, written_alike
+from models.rules.row_cells import (
+    columns_read,
+    empty_value,
+    follows_by_itself,
+    is_emptied,
+    read_row,
+    written_alike,
+)
 from models.rules.row_reach import RowReach
 from models.rules.row_references import JOINT, Meaning, Unclear, meanings
 from models.rules.under_way import in_turns
@@ -80,7 +87,7 @@ async def understood(model: type[Model], lines: Sequence[RowLine], reach: RowRea
     of its hidden key), DUPLICATE (two lines of one key: both), ROW_MISMATCH (the hidden key is another row's). Refuses
     the whole list with ROW_MISMATCH (more than MOST_MISMATCHES such lines).
     """
-    known = set(columns_read(model))
+    known = {name for name in columns_read(model) if not follows_by_itself(model, name)}
     lines = [replace(each, cells={name: cell for name, cell in each.cells.items() if name in known}) for each in lines]
     task = _List(model, lines, zone, reach)
     task.meant = await meanings(model, _written(model, lines), reach.named)
@@ -211,7 +218,9 @@ def _asked(task: _List, place: int, key: Key | Refusal, twice: Mapping[int, int]
     if refusal is not None:
         return Asked(named, line.row, row_id, refusal=refusal)
     try:
-        return Asked(named, line.row, row_id, _columns(task, line, row_id), line.version)
+        columns = _columns(task, line, row_id)
+        seen = None if _is_so(columns, task.rows.get(row_id or 0, {})) else line.version
+        return Asked(named, line.row, row_id, columns, seen)
     except BadCell as bad:
         return Asked(named, line.row, row_id, refusal=_refusal(bad))
     except _NoRow as missing:
@@ -234,6 +243,12 @@ class _NoRow(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__()
         self.refusal = refusal
+
+
+def _is_so(columns: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Whether the row holds all of it already: then it is no matter in which version it was seen."""
+    now = stored({name: there[name] for name in columns if name in there})
+    return all(now[name] == columns[name] for name in now)
 
 
 def _called(model: type[Model], line: RowLine) -> str:

@@ -197,10 +197,10 @@ async def test_a_version_of_the_file_that_is_not_the_rows_any_more(database):
     listed = [RowLine({"code": "BAMBOO3", "duty_phone": "2"}, 2, version=1)]
     [row] = (await import_rows(uni.actor, Building, listed, reach=whole(Building))).rows
     assert (row.refusal.code, row.refusal.by, row.refusal.at) == (Code.STALE_ROW, uni.colleague.name, NOW)
-    [row] = (
-        await import_rows(uni.actor, Building, [RowLine(listed[0].cells, 2, version=2)], reach=whole(Building))
-    ).rows
-    assert row.outcome.name == "APPLIED"
+    seen = [RowLine(listed[0].cells, 2, version=2)]
+    for outcome in ("APPLIED", "UNCHANGED"):  # the same file again changes nothing, whatever version it was made of
+        [row] = (await import_rows(uni.actor, Building, seen, reach=whole(Building))).rows
+        assert row.outcome.name == outcome
 
 
 async def test_a_dry_run_that_was_given_up_is_not_applied(database):
@@ -247,10 +247,13 @@ async def test_columns_that_the_caller_may_not_write(database):
     for guess in ("A1", "B2"):
         done = await import_rows(uni.actor, Building, lines({"code": "PINE1", "duty_place": guess}), reach=reach)
         assert told(done) == [(2, "REFUSED", "FORBIDDEN", "NOT_THIS_FIELD")]
-    stated = lines({"code": "PINE1", "created_at": "2001-01-01"})
-    assert told(await import_rows(uni.actor, Building, stated, reach=whole(Building))) == [
-        (2, "REFUSED", "BAD_INPUT", "NOT_BY_LIST")
-    ]
+    await make.season(uni)
+    for stated, told_of in (
+        ({"status": "办理中", "created_at": "2001-01-01"}, (2, "UNCHANGED", None, None)),
+        ({"status": "已归档"}, (2, "REFUSED", "BAD_INPUT", "NOT_BY_LIST")),
+    ):
+        done = await import_rows(uni.actor, Batch, lines({"code": "2026-06", **stated}), reach=whole(Batch))
+        assert told(done) == [told_of]
 
 
 async def test_a_row_is_not_put_or_made_where_the_caller_may_not(database):
