@@ -31,7 +31,8 @@ MARKS = {
     "date": Words("日期", "date"),
     "number": Words("数字格式", "number"),
 }
-MARK = re.compile(r"\s*〔.*〕\s*", re.DOTALL)
+MARKED = "|".join(text for words in MARKS.values() for text in (words.zh, words.en))
+MARK = re.compile(rf"\s*〔({MARKED})( .*)?〕\s*", re.DOTALL)
 #: How the row begins that shows in a template what is wanted.
 EXAMPLE = re.compile(r"\s*(示例|例[::]|example\b)", re.IGNORECASE)
 

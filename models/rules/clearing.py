@@ -185,7 +185,7 @@ def _entry(order: Order, deciding: Deciding, decision: Decision, stopped: bool) 
         at=before.decided_at if unchanged and before is not None else None,
         row=target.row,
         cell=target.cell,
-        ignored=target.ignored,
+        ignored=target.ignored if decision.refusal is None else (),
     )
     outcome = with_cell(outcome, order.file)
     extra: dict[str, Any] = {}

@@ -157,7 +157,8 @@ class Deciding:
             return Decision(target, Outcome.REFUSED, target.refusal, before if self._permitted(before) else None)
         if sheet is None or before is None:
             return Decision(target, Outcome.REFUSED, Refusal(Code.NOT_FOUND, facts={"student_no": target.student_no}))
-        refusal = self._not_addressed(before, target) or disagreement(sheet, before, target)
+        refusal = None if self._permitted(before) else Refusal(Code.FORBIDDEN)
+        refusal = refusal or disagreement(sheet, before, target) or self._twice(before, target)
         if refusal is not None:
             return Decision(target, Outcome.REFUSED, refusal, before)
         if target.passed_over:
@@ -183,9 +184,7 @@ class Deciding:
         leaves = spared and not optional and (target.blanket or self.way is Way.SYNC)
         return Change() if leaves or (self.way is Way.SYNC and change.status is clearance.status) else change
 
-    def _not_addressed(self, clearance: ClearanceFacts, target: Target) -> Refusal | None:
-        if not self._permitted(clearance):
-            return Refusal(Code.FORBIDDEN)
+    def _twice(self, clearance: ClearanceFacts, target: Target) -> Refusal | None:
         first = None if target.passed_over else self._seen.get(clearance.id)
         if first is None:
             return None
