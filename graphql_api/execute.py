@@ -129,7 +129,7 @@ class Api:
         again.locale = context.locale
         answer = await self._executed(again, document, variables, None, "", only_queries=False)
         observed(again, answer, time.perf_counter() - began)
-        if again.signed_in is not None and again.signed_in.role != context.caller.role:
+        if not answer.errors and again.caller.role != context.caller.role:
             raise ApiError(ErrorCode.CONFLICT, problem="OTHER_ROLE_SINCE")
         return answer
 

@@ -87,8 +87,8 @@ def _state(value: Any, locale: str) -> str:
 
 
 def _moment(value: Any, _locale: str) -> dt.datetime:
-    """In the university's time: no file of cells knows time zones."""
-    return dt.datetime.fromisoformat(value).astimezone(settings().timezone).replace(tzinfo=None)
+    """In the university's time, to the second: no file of cells knows time zones."""
+    return dt.datetime.fromisoformat(value).astimezone(settings().timezone).replace(tzinfo=None, microsecond=0)
 
 
 def _truth(value: Any, locale: str) -> str:

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 #: Rows of one page: as many as the API gives; fewer where what they bring is too much for one question.
 PAGES = (1_000, 200, 20)
 LONGEST_WAIT = 60  # seconds, for a caller who has asked for very much this minute
+PAUSE = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +78,22 @@ async def pages_of(context: Context, question: Question) -> AsyncIterator[list[J
 
 async def _asked(context: Context, question: Question, more: Json) -> Json:
     """One page; who has asked for very much this minute waits instead of being cut off in the middle of a file."""
-    if context.api is None:
-        raise RuntimeError("a file is made by an Api only")
     while True:
-        answer = await context.api.ask_again(context, question.document(), question.variables() | more)
+        answer = await answer_to(context, question, more)
         if not answer.errors:
             data = answer.body()["data"]
             return dict(data["page"])
         seconds = answer.retry_after or 0
         if not 0 < seconds <= LONGEST_WAIT:
             raise _as_asked(answer)
-        await asyncio.sleep(seconds)
+        await PAUSE(seconds)
+
+
+async def answer_to(context: Context, question: Question, more: Json) -> Answer:
+    """What the API answers to one page of the question."""
+    if context.api is None:
+        raise RuntimeError("a file is made by an Api only")
+    return await context.api.ask_again(context, question.document(), question.variables() | more)
 
 
 #: What the variables of the document are called in the input.
