@@ -21,7 +21,7 @@ POLICIES = ("APPLY_VALID", "REJECT_ALL")
 PAGE = 50
 DONE = "dryRun applied unchanged refused message ignored { label count } operation { id state }"
 HEAD = """query Head($id: ID!) { one: operation(id: $id) {
-  id kind state progress applied unchanged refused undoable displayLabel } }"""
+  id state progress applied unchanged refused undoable } }"""
 SOME = f"""query Some($id: ID!, $first: Int!, $offset: Int!, $outcome: Outcome) {{ one: operation(id: $id) {{
   rows(first: $first, offset: $offset, outcome: $outcome) {{ {ROW} row cell ignored {{ label }} }} }} }}"""
 
@@ -104,7 +104,8 @@ class Outcomes:
     @property
     def foreseen(self) -> bool:
         """Whether nothing of it has been done."""
-        return self.operation["state"] in FORESEEN or self.operation["state"] == "FAILED"
+        stopped = self.operation["state"] == "FAILED" and not self.operation["applied"]
+        return self.operation["state"] in FORESEEN or stopped
 
 
 def outcomes(operation: str, outcome: str, page: int) -> Outcomes:

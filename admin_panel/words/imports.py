@@ -145,5 +145,10 @@ WORDS: dict[str, Text] = {
         "用文件办理时,备注请写在文件的“办理备注”一列中;此处请留空。",
         "With a file, notes stand in its column “Note”; please leave this one empty.",
     ),
+    "import_ended_early": Text(
+        "导入中途结束,已导入 {n} 行,可以撤回,或再次导入同一文件(已导入的行不会重复)。",
+        "The import ended before all was done: {n} rows were imported. Undo it, or import the same file again, which "
+        "does nothing twice.",
+    ),
     "import_undone": Text("本次导入已撤回。", "This import was taken back."),
 }
