@@ -29,8 +29,8 @@ from policies.caller import Caller
 
 logger = logging.getLogger("lixiao.graphql_api")
 
-LOOKS = 2.0
-"""Seconds between two looks for jobs that others began or left."""
+LOOKS = 5.0
+"""Seconds between two looks for jobs that others began or left; on SQLite there are no others."""
 BEATS = 4.0
 """Seconds between two renewals of the lease."""
 
@@ -66,7 +66,7 @@ class Taker:
             yield
         finally:
             self._stopping = True
-            self.wake()
+            self._woken.set()
             await task
             self.running = False
 
@@ -76,44 +76,48 @@ class Taker:
             await self._carry_out(job)
 
     async def _take(self) -> None:
-        anew = database.dialect() is Dialect.SQLITE  # one process, which has just begun
+        alone = database.dialect() is Dialect.SQLITE  # one process, which has just begun
+        anew, left = alone, False
         while not self._stopping:
             self._woken.clear()
             try:
                 job = await jobs.take(self._worker, anew=anew)
                 anew = False
                 if job is not None:
-                    await self._carry_out(job)
+                    left = not await self._carry_out(job) or left
                     continue
+                left = left and await jobs.any_left()
             except Exception:
                 logger.exception("looking for jobs failed; it is tried again")
+                left = True
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOKS)
+                await asyncio.wait_for(self._woken.wait(), None if alone and not left else LOOKS)
 
-    async def _carry_out(self, job: Taken) -> None:
+    async def _carry_out(self, job: Taken) -> bool:
+        """False when it stopped on the way."""
         beating = asyncio.create_task(_beat(job))
         try:
-            await self._carried_out(job)
+            return await self._carried_out(job)
         finally:
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
             self._ended.set()
 
-    async def _carried_out(self, job: Taken) -> None:
+    async def _carried_out(self, job: Taken) -> bool:
         caller = read_one(Caller, job.caller["who"])
         permit = _permit(job, caller)
         try:
             await job_work.carry_on(job, caller.actor, permit, lambda: self._stopping)
         except Lost:
-            return
+            return True
         except Refused as refused:
             await jobs.failed(job, refused)
-            return
         except Exception:
             logger.exception("job %d stopped; it is tried again when its lease has lapsed", job.id)
-            return
+            return False
         if self._stopping:
             await jobs.put_back(job)
+        return True
 
 
 async def _beat(job: Taken) -> None:

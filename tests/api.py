@@ -13,7 +13,7 @@ import pytest
 import strawberry
 
 import app
-from graphql_api import remembered
+from graphql_api import jobs, remembered
 from graphql_api.schema import build_schema
 from models import Building, College, Department, RoleAssignment, User
 from models.rules import passwords
@@ -127,9 +127,11 @@ async def api_on_own_tables(own_database_url: str, monkeypatch: pytest.MonkeyPat
 
 @asynccontextmanager
 async def opened(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenDesk]:
-    """The application on the database at `url`, with the shipped policy, without the panel. Nobody is remembered: the
-    statements that are counted do not depend on the clock, and the tests write to the tables beside the application."""
+    """The application on the database at `url`, with the shipped policy, without the panel. Nobody is remembered, and
+    nobody looks for others' jobs: the statements that are counted do not depend on the clock, and the tests write to
+    the tables beside the application."""
     monkeypatch.setattr(remembered, "SECONDS", 0.0)
+    monkeypatch.setattr(jobs, "LOOKS", 3600.0)
     monkeypatch.setenv("LIXIAO_DATABASE_URL", url)
     monkeypatch.setenv("LIXIAO_SECRET_KEY", "for tests only, and long enough for them")
     monkeypatch.setattr(app, "build_schema", built_schema)

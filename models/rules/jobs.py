@@ -143,6 +143,11 @@ async def take(worker: str, *, anew: bool = False) -> Taken | None:
     return await database.atomically(work)
 
 
+async def any_left() -> bool:
+    """Whether a job has not ended, whoever holds it."""
+    return bool(await database.fetch("SELECT id FROM job WHERE ended_at IS NULL LIMIT 1"))
+
+
 FREE = "ended_at IS NULL AND (worker = '' OR leased_until < ?1 OR ?2)"
 
 
