@@ -129,7 +129,7 @@ def _cell(line: Line, index: int) -> str | None:
         return NoTextCell.holding(NO_TEXT[cell.kind], cell.text)
     if not cell.text.strip():
         return None
-    if MARK.fullmatch(cell.text):
+    if "〔" in cell.text and MARK.fullmatch(cell.text):  # the second alone would take as long as all the rest
         return NoTextCell.holding("MARKED_CELL", cell.text)
     if cell.kind == "number":
         return NumberCell(cell.text)

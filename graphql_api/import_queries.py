@@ -9,13 +9,16 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.files import content_of
-from graphql_api.import_columns import FoundColumn, ImportKind, KnownColumn
+from graphql_api.import_columns import FoundColumn, ImportKind, KnownColumn, columns_of
 from graphql_api.import_lines import read_table, rows_of
 from graphql_api.import_wording import HEADING_PROBLEMS
 from graphql_api.messages import chosen
 from graphql_api.naming import camel, described
+from graphql_api.registry import registry
 from graphql_api.scalars import enum_of
+from graphql_api.values import bad
 from models.declare import Words
+from models.rules.row_imports import is_imported
 
 enum_of(ImportKind, Words("名单的种类", "What a file is a list of"))
 
@@ -59,7 +62,8 @@ async def import_columns(
     kind: ImportKind,
     object: str | None = None,  # noqa: A002  # the contract's argument
 ) -> ImportColumns:
-    """Raises NOT_FOUND (the file), BAD_INPUT (no workbook)."""
+    """Raises NOT_FOUND (the file), BAD_INPUT (no workbook, no such lists)."""
+    known_columns(kind, object)
     stored = await content_of(info.context, file)
     table = await read_table(stored.content, kind, object_name=object, name=stored.name, file_id=file)
     rows = await asyncio.to_thread(rows_of, table)
@@ -72,6 +76,15 @@ async def import_columns(
         columns=[_column(each, locale) for each in headings.columns],
         missing=[_missing(each, locale) for each in headings.missing],
     )
+
+
+def known_columns(kind: ImportKind, object_name: str | None) -> tuple[KnownColumn, ...]:
+    """What a list of this kind may have. Raises BAD_INPUT for an object of which there are no lists."""
+    try:
+        return columns_of(kind, object_name)
+    except LookupError:
+        choices = ", ".join(each.name for each in registry() if is_imported(each.model))
+        raise bad(("object",), "NO_LIST_OF", value=str(object_name or "")[:32] or "-", choices=choices) from None
 
 
 def _column(found: FoundColumn, locale: str) -> ImportColumn:

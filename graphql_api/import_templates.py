@@ -22,6 +22,8 @@ EXAMPLES: Mapping[str, Words] = {
     "grade": Words("2023", "2023"),
     "nationality": Words("中国", "China"),
 }
+#: Columns whose choice the example shows although a file may lack them.
+CHOSEN = ("item", "status")
 REQUIRED = Words("必填", "required")
 
 
@@ -55,7 +57,8 @@ def _column(known: KnownColumn, choices: Sequence[str]) -> Column:
 def _example(known: KnownColumn, about: Column, locale: str) -> str:
     if known.field in EXAMPLES:
         return EXAMPLES[known.field][locale]
-    return about.choices[0] if about.choices and known.required else ""
+    wanted = known.required or known.field in CHOSEN
+    return about.choices[-1 if known.field == "status" else 0] if about.choices and wanted else ""
 
 
 # --- rows that were refused

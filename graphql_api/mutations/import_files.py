@@ -11,15 +11,16 @@ from graphql_api.computed_operations import refused_of
 from graphql_api.context import Context, Info
 from graphql_api.errors import bad_input, not_found
 from graphql_api.files import XLSX, File, content_of, keep
-from graphql_api.import_columns import ImportKind, KnownColumn, columns_of
+from graphql_api.import_columns import ImportKind
 from graphql_api.import_lines import read_table
+from graphql_api.import_queries import known_columns
 from graphql_api.import_templates import RefusedRow, template
 from graphql_api.import_templates import refused_rows as made_of
 from graphql_api.mutations.options import local_id
 from graphql_api.registry import registry
 from graphql_api.workbook import written
 from models.declare import Words
-from models.enums import OperationKind
+from models.enums import ItemKind, OperationKind
 from models.rules import naming
 
 NAMES = {
@@ -68,14 +69,6 @@ async def import_template(
     )
 
 
-def known_columns(kind: ImportKind, object_name: str | None) -> tuple[KnownColumn, ...]:
-    """Raises BAD_INPUT for an object of which there are no such lists."""
-    try:
-        return columns_of(kind, object_name)
-    except LookupError:
-        raise bad_input("object", problem="NO_LIST_OF", value=str(object_name)[:32], choices="") from None
-
-
 def _name(context: Context, kind: ImportKind, object_name: str | None) -> str:
     words = NAMES.get(kind) or registry()[object_name or ""].entity.plural
     return words[context.locale]
@@ -88,7 +81,7 @@ async def _names(context: Context, object_name: str, *, batch: str | None = None
         return []
     found = exposed.model.filter(rows)
     if batch is not None:
-        found = found.filter(batch__code=batch, withdrawn_at=None)
+        found = found.filter(batch__code=batch, withdrawn_at=None).exclude(kind=ItemKind.INFO)
     return list(dict.fromkeys([str(each) for each in await found.order_by("id").values_list("name", flat=True)]))
 
 

@@ -190,6 +190,23 @@ async def test_a_template_is_understood_when_it_comes_back(season: make.SeasonOf
     assert sheet_of(content)[1][0].startswith("示例:")
 
 
+async def test_a_template_of_statuses_offers_the_items_of_the_batch(season: make.SeasonOf, api: OpenDesk) -> None:
+    await member("limin", "operator", await make.Department.get(code="TSG"))
+    desk = await api(as_="limin")
+    made = (await desk.query(TEMPLATE, kind="CLEARANCES", batch="2026-06"))["importTemplate"]
+    head, example = sheet_of(await download(desk, made["id"]))
+    assert head == ["离校批次", "学号 *", "姓名", "环节", "办理状态", "办理备注(学生可见)"]
+    assert example == ["示例:2026-06", "0020230001", "张三", "图书清还", "3 已办理", None]
+    about = {row[0]: row[4] for row in sheet_of(await download(desk, made["id"]), 1)}
+    items = "图书清还 / 公寓退宿 / 学费结清 / 校园卡注销 / 导师签字 / 组织关系转移 / 毕业去向登记 / 院系离校"
+    assert (about["环节"], about["办理状态"]) == (items, "1 未办理 / 2 无需办理 / 3 已办理")
+    error = await desk.error(TEMPLATE, kind="ROWS", object="Nonsense")
+    assert (error["code"], error["params"]["problem"]) == ("BAD_INPUT", "NO_LIST_OF")
+    assert "Building" in error["message"]
+    error = await desk.error(COLUMNS, file=await upload(desk, workbook(("学号",), ("1",))), kind="ROWS")
+    assert (error["code"], error["params"]["problem"]) == ("BAD_INPUT", "NO_LIST_OF")
+
+
 async def test_a_filled_template_is_imported_without_its_example(season: make.SeasonOf, api: OpenDesk) -> None:
     desk = await keeper(api)
     made = (await desk.query(TEMPLATE, kind="PEOPLE"))["importTemplate"]
