@@ -18,8 +18,10 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from admin_panel.app import Installation, make_panel
+from admin_panel.arriving import Arrived
 from admin_panel.client import Client, InProcessClient
 from admin_panel.language import Text
+from admin_panel.uploading import FIELDS, LARGEST
 from graphql_api import file_http, file_making, going_on, jobs, metrics
 from graphql_api.authentication import bearer_of
 from graphql_api.execute import Api
@@ -116,7 +118,8 @@ async def panel_over(api: Api) -> ASGIApp:
 async def in_threads(client: Client) -> ASGIApp:
     """The panel over this client."""
     panel = await asyncio.to_thread(make_panel, client, installation())
-    return cast(ASGIApp, WSGIMiddleware(panel, workers=PANEL_THREADS))  # type: ignore[arg-type]  # two names for WSGI's types
+    threads = WSGIMiddleware(panel, workers=PANEL_THREADS)  # type: ignore[arg-type]  # two names for WSGI's types
+    return Arrived(cast(ASGIApp, threads), LARGEST + FIELDS)
 
 
 def rates() -> Rates:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl, quote
 
@@ -12,19 +10,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from graphql_api import ids
+from graphql_api import bodies, ids
 from graphql_api import request_wording as said
 from graphql_api.asked import Malformed
 from graphql_api.errors import ErrorCode
 from graphql_api.execute import Api
 from graphql_api.file_transfer import TurnedAway, opened, pieces, upload
 from graphql_api.http import HEADERS, JSON, announced, credentials_of, malformed
-from graphql_api.lingering import Incoming, answer
 from models.files import File
 
 PATH = "/files"
-PAUSE_SECONDS = 10.0  # in which something of the file must come
-BODY_SECONDS = 300.0  # in which all of it must
 
 #: What somebody uploaded is never a page of ours, whatever it holds.
 OF_A_FILE = {
@@ -48,7 +43,7 @@ class Door:
     """For every method, so that the wrong ones are answered in the API's own form too."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        incoming = Incoming(receive)
+        incoming = bodies.Incoming(receive)
         request = Request(scope, incoming)
         try:
             response = await _answered(request)
@@ -58,7 +53,7 @@ class Door:
             response = _refused(turned, request)
         except ClientDisconnect:
             response = Response(status_code=400)
-        await answer(response, scope, incoming, send)
+        await bodies.answer(response, scope, incoming, send)
 
 
 async def _answered(request: Request) -> Response:
@@ -97,16 +92,11 @@ def _name(request: Request) -> str:
 
 async def _parts(request: Request) -> AsyncIterator[bytes]:
     """The body as it comes. Raises Malformed (408) for one that does not, and ClientDisconnect."""
-    parts, end = aiter(request.stream()), time.monotonic() + BODY_SECONDS
-    while True:
-        try:
-            async with asyncio.timeout(min(PAUSE_SECONDS, max(0.0, end - time.monotonic()))):
-                part = await anext(parts, None)
-        except TimeoutError:
-            raise Malformed(408, said.FILE_TOO_SLOW, connection="close") from None
-        if part is None:
-            return
-        yield part
+    try:
+        async for part in bodies.parts(request):
+            yield part
+    except TimeoutError:
+        raise Malformed(408, said.FILE_TOO_SLOW, connection="close") from None
 
 
 # --- out

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from graphql_api import graphiql, lingering, messages
+from graphql_api import bodies, graphiql, messages
 from graphql_api import request_wording as said
 from graphql_api.answer import Answer
 from graphql_api.asked import MOST_BYTES, Asked, Malformed, from_object, parsed
@@ -39,9 +39,9 @@ class Endpoint:
     """`/graphql` for every method, so that the wrong ones are answered in the API's own form too."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        incoming = lingering.Incoming(receive)
+        incoming = bodies.Incoming(receive)
         response = await graphql(Request(scope, incoming))
-        await lingering.answer(response, scope, incoming, send)
+        await bodies.answer(response, scope, incoming, send)
 
 
 async def graphql(request: Request) -> Response:

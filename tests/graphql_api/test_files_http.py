@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from graphql_api import file_http as door
-from graphql_api import ids, lingering
+from graphql_api import bodies, ids
 from models import File, FilePiece, User
 from models.enums import FileState
 from models.rules import files
@@ -252,7 +251,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_file_too_large_is_413_announced_or_not(
     office: Desk, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lingering, "MOST_BYTES", 0)
+    monkeypatch.setattr(bodies, "REST_BYTES", 0)
     read = 0
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -273,7 +272,7 @@ async def test_a_file_too_large_is_413_announced_or_not(
 async def test_a_body_that_stops_coming_is_408_and_leaves_nothing(
     office: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "PAUSE_SECONDS", 0.05)
 
     async def slow() -> AsyncIterator[bytes]:
         yield bytes(PIECE + 1)
@@ -286,7 +285,7 @@ async def test_a_body_that_stops_coming_is_408_and_leaves_nothing(
 
 
 async def test_a_body_that_drips_is_408(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
 
     async def dripping() -> AsyncIterator[bytes]:
         while True:

@@ -10,8 +10,8 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Message
 
-from graphql_api import lingering
-from graphql_api.lingering import Incoming
+from graphql_api import bodies
+from graphql_api.bodies import Incoming
 
 CLOSING = {"connection": "close"}
 
@@ -46,7 +46,7 @@ async def answered(connection: Connection, *, read: int = 0, status: int = 413, 
     for _ in range(read):
         await incoming()
     response = Response(b"too large", status, headers)
-    await lingering.answer(response, {"type": "http"}, incoming, connection.send)
+    await bodies.answer(response, {"type": "http"}, incoming, connection.send)
 
 
 async def test_the_answer_is_sent_before_the_rest_is_taken_in_and_ends_after_it() -> None:
@@ -77,14 +77,14 @@ async def test_who_hangs_up_is_not_waited_for() -> None:
 
 
 async def test_so_much_is_taken_in_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lingering, "MOST_BYTES", 2)
+    monkeypatch.setattr(bodies, "REST_BYTES", 2)
     connection = Connection(*[b"a"] * 5)
     await answered(connection)
     assert connection.sent[-1] == ("body", False, 2)
 
 
 async def test_so_long_is_waited_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lingering, "SECONDS", 0.01)
+    monkeypatch.setattr(bodies, "REST_SECONDS", 0.01)
     connection = Connection(b"a", ends=False)
     await answered(connection)
     assert connection.sent == [("start", False, 0), ("body", True, 0), ("body", False, 1)]
