@@ -22,7 +22,7 @@ from graphql_api.filters import ALWAYS, NEVER
 from graphql_api.group_conditions import conjuncts, points_at
 from graphql_api.group_identity import told
 from graphql_api.group_size import told_apart
-from graphql_api.group_statement import Source
+from graphql_api.group_source import Source
 from graphql_api.grouping import COUNT, KeyAsked, Leg, Question
 from graphql_api.registry import ToOne, registry
 from models import CertificateCounter, Item, ItemBuildingCounter, ItemCollegeCounter, Sheet

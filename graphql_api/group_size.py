@@ -34,6 +34,19 @@ def told_apart(question: Question) -> tuple[str, ...]:
     return (owner.column,)
 
 
+def besides(question: Question) -> tuple[str, ...]:
+    """What is read of each group after its measures, of whom may only count: its `size`; and of a measure made of rows
+    how many stand behind it, `part` and `rest` of the group or those with `values`."""
+    if not question.counting:
+        return ()
+    sized = question.of_rows or apart_by(question) is not None or bool(told_apart(question))
+    found = ["size"] if sized else []
+    if question.of_rows:
+        for each in question.measures:
+            found += ("part", "rest") if each.kind in ("part", "share") else ("values",) if each.column else ()
+    return tuple(found)
+
+
 @cache
 def _apart(object_name: str) -> str | None:
     """`item` for a clearance: there is one of each item on a sheet."""
@@ -45,11 +58,11 @@ def _apart(object_name: str) -> str | None:
     return None
 
 
-def told(sizes: Sequence[int]) -> list[bool]:
+def told(sizes: Sequence[int], smallest: int = SMALLEST_GROUP) -> list[bool]:
     """Which groups may be told, by how many stand behind each. So that the difference to the total is no small one
     either, the next larger ones are kept back, until two groups are missing and SMALLEST_GROUP together; all of the
     same size, lest another order of the same groups tells those that this one does not."""
-    least = SMALLEST_GROUP
+    least = smallest
     for size in sorted(set(sizes)):
         missing = [each for each in sizes if each < least]
         if not missing or (len(missing) >= FEWEST_HIDDEN and sum(missing) >= SMALLEST_GROUP):

@@ -23,10 +23,15 @@ from graphql_api.filters import ALWAYS
 from graphql_api.given import Open
 from graphql_api.group_buckets import Bucketed
 from graphql_api.group_conditions import conjuncts, points_at
+from graphql_api.group_durations import BEGINNING, days, is_duration, sheet_of
+from graphql_api.group_every_row import EveryRow
 from graphql_api.group_identity import told as names_told
+from graphql_api.group_measures import of_values
 from graphql_api.group_size import apart_by, told_apart
+from graphql_api.group_source import Source
 from graphql_api.grouping import COUNT, Compared, KeyAsked, Leg, Measure, Question
 from graphql_api.statement import Statement
+from models import Clearance
 from models.database_url import Dialect
 from policies.filters import FoundIn, Kept
 from settings import settings
@@ -35,22 +40,6 @@ from settings import settings
 REFERENCE = frozenset({"Batch", "Item", "College", "Department", "Building"})
 GROUPS = Table("g")
 COMPARISONS = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the rows come from: the table of `model`, or in its place the query `text`. `n`: the column that says how
-    many rows one row stands for. `grouped`: each row is a group already."""
-
-    model: type[Model]
-    text: str = ""
-    n: str | None = None
-    grouped: bool = False
-
-    @property
-    def table(self) -> Table:
-        base: Table = self.model._meta.basetable
-        return Table("kept") if self.text else base
 
 
 def groups_statement(question: Question, source: Source, dialect: Dialect) -> Statement:
@@ -110,6 +99,8 @@ class _Writer:
     def write(self) -> str:
         """Parameters stand in the order of the text, so the text is written from its beginning to its end."""
         self.keys = [self._key(each) for each in self.question.keys]
+        if self.question.of_rows:
+            return self._of_every_row()
         apart = apart_by(self.question)
         if apart is not None:
             self._group_by("apart", self.source.table[apart])
@@ -133,8 +124,8 @@ class _Writer:
     @property
     def _names_later(self) -> bool:
         """Whether rows are grouped before the names are joined to them. Counters are few; and where sheets are counted
-        one by one, the groups cannot be put together afterwards."""
-        if told_apart(self.question):
+        one by one, or values are put in order, the groups cannot be put together afterwards."""
+        if told_apart(self.question) or self.question.of_rows:
             return False
         return self.source.n is None or self.question.counting
 
@@ -304,6 +295,41 @@ class _Writer:
             return f"{compared} OR {measured(each.measure)} IS NULL)"
         return f"{measured(each.measure)} {COMPARISONS[each.operator]} {self._text(Open(each.hole))}"
 
+    # --- every row
+
+    def _of_every_row(self) -> str:
+        """Rows with their keys and what is worked out of each; the groups are made of these at once."""
+        cells = EveryRow(self.question)
+        told = [f"{self._text(term)} AS k{place}" for place, term in enumerate(self.inner.values())]
+        told += [f"{self._of_row(each)} AS {cells.name(each)}" for each in cells.measures]
+        told += [f"{self._text(self.source.table[column])} AS {name}" for name, column in cells.columns]
+        rows = cells.apart(f"SELECT {', '.join(told)} {self._rows()}", len(self.inner))
+
+        def measured(each: Measure) -> str:
+            return cells.measured(each, self.dialect)
+
+        shown = [*map(self._text, self.keys), *map(measured, self.question.measures), *cells.besides()]
+        return f"SELECT {', '.join(shown)} FROM ({rows}) AS g{_grouped(len(self.keys))}{self._chosen(measured)}"
+
+    def _of_row(self, each: Measure) -> str:
+        """What a measure is worked out of, in one row."""
+        root = _Spot(self.source.model, self.source.table)
+        if each.kind in ("part", "share"):
+            part = self._written(root, self.question.part or ALWAYS)
+            return "1" if isinstance(part, EmptyCriterion) else f"CASE WHEN {self._text(part)} THEN 1 ELSE 0 END"
+        if each.column is None or not is_duration(each.column):
+            return self._cell(each)
+        return self._days(each)
+
+    def _days(self, each: Measure) -> str:
+        """The days of one row; what may not be looked at is null."""
+        end = self._cell(each)
+        sheet = self._text(self.source.table[sheet_of(self.question.exposed.name).column])
+        beginning = _Spot(Clearance, BEGINNING)
+        written = [self._written(beginning, each) for condition in self.question.since for each in conjuncts(condition)]
+        conditions = [f"({self._text(each)})" for each in written if not isinstance(each, EmptyCriterion)]
+        return days(end, sheet, conditions, self.dialect)
+
     # --- measures
 
     def _measured(self, each: Measure) -> str:
@@ -312,11 +338,7 @@ class _Writer:
             return f'"{self.source.n}"' if self.source.grouped else f'COALESCE(SUM("{self.source.n}"), 0)'
         if each.column is None:
             return "COUNT(*)"
-        column = self._cell(each)
-        if each.kind == "avg":
-            return f"AVG(CAST({column} AS DOUBLE PRECISION))"
-        worked_out = f"{each.kind.upper()}({column})"
-        return f"CAST({worked_out} AS DOUBLE PRECISION)" if each.kind == "sum" else worked_out
+        return of_values(each, self._cell(each), self.dialect)
 
     def _parts(self, each: Measure, place: int) -> list[str]:
         """What of a measure is worked out before groups are put together."""
@@ -345,7 +367,7 @@ class _Writer:
 
     def _cell(self, each: Measure) -> str:
         root = _Spot(self.source.model, self.source.table)
-        column = each.column.column if each.column else ""
+        column = each.column.column if each.column else sheet_of(self.question.exposed.name).column
         return self._text(self._looked_at(root, root.table[column], each.looked_at))
 
     def _text(self, term: Term) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import strawberry
 from strawberry import UNSET
 
-from graphql_api.group_keys import GroupKey, keys_of, measures_of, numbers_of
+from graphql_api.group_durations import ENDS, durations_of, is_duration
+from graphql_api.group_keys import GroupKey, keys_of, measures_of, numbers_of, owner_of
 from graphql_api.inputs import PYTHON, empty_class, make_input, many_of
 from graphql_api.limits import GROUPS, MOST_GROUPS
 from graphql_api.naming import described, description
@@ -32,8 +33,16 @@ COMPARISONS: dict[str, Words] = {
 }
 #: What is worked out of a group besides its count, and of which columns.
 EXTREMES = {"min": Words("最小值", "The least value"), "max": Words("最大值", "The greatest value")}
-TOTALS = {"sum": Words("合计", "All added up"), "avg": Words("平均值", "The average")}
+TOTALS = {
+    "sum": Words("合计", "All added up"),
+    "avg": Words("平均值", "The average"),
+    "median": Words("中位数", "The median: as many values lie below as above"),
+    "p90": Words("第 90 百分位数", "The value below which 90 % lie"),
+}
 COUNT = Words("行数", "How many rows")
+PART = Words("其中符合 part 条件的行数", "How many of the rows fulfil part")
+SHARE = Words("其中符合 part 条件的占比(0–1)", "The share of the rows that fulfil part, 0 to 1")
+SHEETS = Words("涉及的离校单数", "On how many different sheets the rows stand")
 
 REQUIRED = inspect.Parameter.empty
 
@@ -69,6 +78,20 @@ class GroupTypes:
             Words("按什么分组;空列表为合计一组", "What to group by; of nothing, one group of all"),
             REQUIRED,
         )
+        arguments["part"] = Parameter(
+            self._made.inputs.filter[name] | None,
+            Words("part 与 share 所计的行", "The rows that part and share are about"),
+            UNSET,
+        )
+        if name in ENDS:
+            arguments["since"] = Parameter(
+                self._made.inputs.filter["Clearance"] | None,
+                Words(
+                    "days 的起点:同一离校单上符合条件的环节中最后一次办理时间",
+                    "Where days begin: when the last of the sheet's clearances that are like this was decided",
+                ),
+                UNSET,
+            )
         arguments["having"] = Parameter(self.having[name] | None, Words("分组的条件", "Which groups"), UNSET)
         arguments["orderBy"] = Parameter(
             many_of(self.order[name]) | None, Words("排序;默认按键", "Order; else by the keys")
@@ -106,10 +129,11 @@ class GroupTypes:
                 described(Words("键", "What its rows have in common")),
             ),
             "count": (int, described(COUNT)),
+            **{each: (_optional(kind), described(words)) for each, (kind, words) in _of_no_column(exposed).items()},
         }
         for names, columns, kind_of, suffix, words in (
-            (EXTREMES, measures_of(name), _own_type, "Extremes", Words("最小或最大值", "Least or greatest values")),
-            (TOTALS, numbers_of(name), lambda _column: float, "Totals", Words("合计或平均", "Totals or averages")),
+            (EXTREMES, _extremes_of(name), _own_type, "Extremes", Words("最小或最大值", "Least or greatest values")),
+            (TOTALS, _totals_of(name), lambda _column: float, "Totals", Words("合计或平均", "Totals or averages")),
         ):
             if columns:
                 kind = _output(f"{name}Group{suffix}", words, _measured(columns, kind_of, optional=True))
@@ -122,9 +146,11 @@ class GroupTypes:
     def _make_having(self, exposed: Exposed) -> None:
         name = exposed.name
         members: Members = {"count": (self._comparing(int, "Int"), described(COUNT))}
+        for each, (kind, said) in _of_no_column(exposed).items():
+            members[each] = (self._comparing(kind, "Int" if kind is int else "Float"), described(said))
         for names, columns, comparing, suffix in (
-            (EXTREMES, measures_of(name), self._comparing_own, "Extremes"),
-            (TOTALS, numbers_of(name), lambda _column: self._comparing(float, "Float"), "Totals"),
+            (EXTREMES, _extremes_of(name), self._comparing_own, "Extremes"),
+            (TOTALS, _totals_of(name), lambda _column: self._comparing(float, "Float"), "Totals"),
         ):
             if columns:
                 kind = _input(
@@ -141,12 +167,16 @@ class GroupTypes:
         keys: Members = {key.graphql: (Direction, described(key.words)) for key in keys_of(name).values()}
         members: Members = {
             "count": (Direction, described(COUNT)),
+            **{each: (Direction, described(said)) for each, (_kind, said) in _of_no_column(exposed).items()},
             "key": (
                 _input(f"{name}GroupKeyOrder", words, keys, one_of=True),
                 described(Words("按键", "By a key of groupBy")),
             ),
         }
-        for names, columns, suffix in ((EXTREMES, measures_of(name), "Extremes"), (TOTALS, numbers_of(name), "Totals")):
+        for names, columns, suffix in (
+            (EXTREMES, _extremes_of(name), "Extremes"),
+            (TOTALS, _totals_of(name), "Totals"),
+        ):
             if columns:
                 ways = _measured(columns, lambda _column: Direction)
                 kind = _input(f"{name}Group{suffix}Order", words, ways, one_of=True)
@@ -154,6 +184,8 @@ class GroupTypes:
         self.order[name] = _input(f"{name}GroupOrder", words, members, one_of=True)
 
     def _comparing_own(self, column: Column) -> Any:
+        if is_duration(column):
+            return self._comparing(float, "Float")
         return self._comparing(PYTHON[column.kind], OWN_NAMES[column.kind])
 
     def _comparing(self, kind: Any, name: str) -> Any:
@@ -185,7 +217,25 @@ def _value_of(key: GroupKey) -> Any:
 
 
 def _own_type(column: Column) -> Any:
-    return PYTHON[column.kind]
+    return float if is_duration(column) else PYTHON[column.kind]
+
+
+def _extremes_of(name: str) -> dict[str, Column]:
+    return {**measures_of(name), **durations_of(name)}
+
+
+def _totals_of(name: str) -> dict[str, Column]:
+    return {**numbers_of(name), **durations_of(name)}
+
+
+def _of_no_column(exposed: Exposed) -> dict[str, tuple[Any, Words]]:
+    """What is worked out of the rows of a group as such."""
+    found: dict[str, tuple[Any, Words]] = {"part": (int, PART), "share": (float, SHARE)}
+    return found | ({"sheets": (int, SHEETS)} if owner_of(exposed) else {})
+
+
+def _optional(kind: Any) -> Any:
+    return kind | None
 
 
 def _measured(columns: dict[str, Column], kind_of: Callable[[Column], Any], *, optional: bool = False) -> Members:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from tortoise.expressions import Q
@@ -13,6 +15,7 @@ from tortoise.expressions import Q
 from graphql_api.errors import ApiError, ErrorCode
 from graphql_api.filters import Filters
 from graphql_api.given import Arguments, Hole
+from graphql_api.group_durations import START, durations_of, is_duration, sheet_of
 from graphql_api.group_keys import GroupKey, keys_of, measures_of
 from graphql_api.group_rights import Counting, check_conditions, rows_of
 from graphql_api.limits import GROUPS, MOST_GROUPS
@@ -22,6 +25,8 @@ from graphql_api.searching import Search
 from graphql_api.values import bad, clean, required
 
 MOST_KEYS = 8
+ALONE = frozenset({"count", "part", "share", "sheets"})  # of no column
+OF_ROWS = frozenset({"median", "p90", "part", "share", "sheets"})
 MOST_ORDERS = 12
 
 
@@ -52,11 +57,18 @@ class KeyAsked:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`count`, or `min`, `max`, `sum`, `avg` of a column where the caller may look at it."""
+    """`count`; `min`, `max`, `sum`, `avg`, `median`, `p90` of a column where the caller may look at it; `part`, how
+    many rows fulfil a condition besides, and `share`, which part of the group they are; `sheets`, on how many the rows
+    stand."""
 
     kind: str
     column: Column | None = None
     looked_at: Q = field(default_factory=Q, compare=False)
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether it is worked out of a group's rows at once, not put together from groups of them."""
+        return self.kind in OF_ROWS or (self.column is not None and is_duration(self.column))
 
 
 COUNT = Measure("count")
@@ -76,7 +88,8 @@ class Question:
     """`conditions`: all of them hold for every row that counts. `measures`: what is worked out, in the order in which
     it was met. `order`: the places of keys, or measures, each with whether it goes down. `most`: how many groups are
     told, the first of them when `cut`, else more are an error; `limit`: how many are read. `counting`: the caller may
-    only count, so that small groups are kept from him."""
+    only count, so that small groups are kept from him. `part`: which rows are a group's part; `since`: the clearances
+    of a sheet with which the days begin."""
 
     exposed: Exposed
     conditions: tuple[Q, ...]
@@ -88,6 +101,13 @@ class Question:
     most: Hole
     cut: bool
     counting: bool
+    part: Q | None = None
+    since: tuple[Q, ...] = ()
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether some measure needs every row of a group."""
+        return any(each.of_rows for each in self.measures)
 
 
 class Questions:
@@ -99,7 +119,9 @@ class Questions:
         self._counting = isinstance(filters, Counting)
         self._measures: dict[Measure, None] = {COUNT: None}
         self.keys = self._keys(arguments["groupBy"])
-        self._conditions = (rows_of(filters, exposed), *self._where(), *self._search())
+        self._conditions = (rows_of(filters, exposed), *self._condition(exposed, "where"), *self._search())
+        self._part = self._condition(exposed, "part")
+        self._since = self._beginning() if "since" in arguments else []
         self._having = tuple(self._compared())
         self._order = tuple(self._ordered())
 
@@ -122,6 +144,8 @@ class Questions:
             most,
             cut=self._arguments.get("limit") is not None,
             counting=self._counting,
+            part=self._part[0] if self._part else None,
+            since=tuple(self._since),
         )
 
     def _limits(self) -> list[Hole]:
@@ -137,15 +161,22 @@ class Questions:
 
     # --- rows
 
-    def _where(self) -> list[Q]:
-        where = self._arguments.get("where")
+    def _condition(self, exposed: Exposed, argument: str) -> list[Q]:
+        """What the filter in an argument says of rows; nothing when there is none."""
+        where = self._arguments.get(argument)
         if where is None:
             return []
         if self._counting:
-            exposed = self.exposed
-            self.filters.given.take_all(lambda found: check_conditions(exposed, found["where"]), [])
-            check_conditions(exposed, where)
-        return [self.filters.where(self.exposed, where)]
+            self.filters.given.take_all(lambda found: check_conditions(exposed, found[argument], (argument,)), [])
+            check_conditions(exposed, where, (argument,))
+        return [self.filters.where(exposed, where, (argument,))]
+
+    def _beginning(self) -> list[Q]:
+        """The clearances whose moment the caller may look at, and which `since` means."""
+        exposed = registry()["Clearance"]
+        asked = self._condition(exposed, "since")
+        looked_at = [self._looked_at(exposed, name) for name in ("sheet", START)]
+        return [self.filters.visible(exposed), *filter(None, looked_at), *asked] if asked else []
 
     def _search(self) -> list[Q]:
         text = self._arguments.get("search")
@@ -188,15 +219,38 @@ class Questions:
     # --- measures
 
     def measure(self, kind: str, graphql: str | None, path: tuple[str, ...]) -> Measure:
-        """`count`, or a kind of measure of a column."""
-        if graphql is None:
+        """`count`, or a kind of measure of a column. Raises BAD_INPUT where an argument is missing that says what it is
+        about."""
+        if kind == "count":
             return COUNT
-        if self._counting and kind in ("min", "max"):
-            raise counts_only(".".join(path))
-        column = measures_of(self.exposed.name)[graphql]
-        found = Measure(kind, column, self._looked_at(self.exposed, column.name))
+        if graphql is None:
+            found = self._of_rows(kind, path)
+        else:
+            if self._counting and kind in ("min", "max"):
+                raise counts_only(".".join(path))
+            column = {**measures_of(self.exposed.name), **durations_of(self.exposed.name)}[graphql]
+            looked_at = self._looked_at(self.exposed, column.name)
+            if is_duration(column):
+                looked_at = self._duration(looked_at, path)
+            found = Measure(kind, column, looked_at)
         self._measures.setdefault(found)
         return found
+
+    def _of_rows(self, kind: str, path: tuple[str, ...]) -> Measure:
+        """`part`, `share` or `sheets`."""
+        if kind != "sheets":
+            if not self._part:
+                raise bad(path, "ARGUMENT_NEEDED", needed="part")
+            return Measure(kind)
+        owner = sheet_of(self.exposed.name)
+        return Measure(kind, None, self._looked_at(self.exposed, owner.name))
+
+    def _duration(self, end: Q, path: tuple[str, ...]) -> Q:
+        """Where the days may be looked at: both the moment and the sheet, on which the other one is found."""
+        if not self._since:
+            raise bad(path, "ARGUMENT_NEEDED", needed="since")
+        sheet = self._looked_at(self.exposed, sheet_of(self.exposed.name).name)
+        return reduce(and_, filter(None, (end, sheet)), Q())
 
     def _compared(self) -> list[Compared]:
         having = self._arguments.get("having")
@@ -207,8 +261,8 @@ class Questions:
         found: list[Compared] = []
         for kind, asked in having.items():
             path = ("having", kind)
-            if kind == "count":
-                found += self._comparisons(COUNT, required(asked, path), path)
+            if kind in ALONE:
+                found += self._comparisons(self.measure(kind, None, path), required(asked, path), path)
                 continue
             for name, each in required(asked, path).items():
                 measure = self.measure(kind, name, (*path, name))
@@ -236,8 +290,8 @@ class Questions:
     def _order_of(self, asked: Mapping[str, Any], path: tuple[str, ...]) -> tuple[int | Measure, bool]:
         [(kind, value)] = asked.items()
         path = (*path, kind)
-        if kind == "count":
-            return COUNT, required(value, path) is Direction.DESC
+        if kind in ALONE:
+            return self.measure(kind, None, path), required(value, path) is Direction.DESC
         [(name, direction)] = required(value, path).items()
         path = (*path, name)
         descending = required(direction, path) is Direction.DESC

@@ -14,10 +14,13 @@ from graphql_api.emitter import CONVERSIONS, FINISHED
 from graphql_api.errors import ApiError
 from graphql_api.given import Arguments
 from graphql_api.group_counters import counted
+from graphql_api.group_durations import is_duration
 from graphql_api.group_rights import filters_for
-from graphql_api.group_size import apart_by, told, told_apart
-from graphql_api.group_statement import Source, groups_statement
-from graphql_api.grouping import Measure, Questions
+from graphql_api.group_size import besides, told
+from graphql_api.group_small_measures import without_small
+from graphql_api.group_source import Source
+from graphql_api.group_statement import groups_statement
+from graphql_api.grouping import ALONE, Measure, Questions
 from graphql_api.loader import Run
 from graphql_api.loader_groups import fetched
 from graphql_api.planner import Planning
@@ -27,6 +30,9 @@ from graphql_api.selection import Details, Selection, field_name
 from graphql_api.values import bad
 from models import database
 from models.database import Row
+
+DECIMALS_OF_SHARES = 4
+DECIMALS_OF_DAYS = 2  # a quarter of an hour
 
 Shown = dict[str, Any]
 Convert = Callable[[Any], Any]
@@ -45,8 +51,9 @@ class GroupsPlan:
         questions = Questions(filters_for(planning.filters, exposed), exposed, arguments)
         showing = _Showing(selection, questions, finished=planning.finished)
         self.question = questions.question()
-        self._sized = apart_by(self.question) is not None or bool(told_apart(self.question))
-        width = len(self.question.keys) + len(self.question.measures) + self._sized
+        beside = besides(self.question)
+        self._size = len(self.question.keys) + len(self.question.measures) if "size" in beside else None
+        width = len(self.question.keys) + len(self.question.measures) + len(beside)
         self._show = showing.function(width)
         question, source = counted(self.question) or (self.question, Source(exposed.model))
         self._statement = groups_statement(question, source, database.dialect())
@@ -68,8 +75,8 @@ class GroupsPlan:
         counts = len(self.question.keys)
         if not any(row[counts] for row in rows):  # there is nobody to protect
             return list(rows)
-        shown = told([int(row[-1 if self._sized else counts]) for row in rows])
-        return [row for row, each in zip(rows, shown, strict=True) if each]
+        shown = told([int(row[counts if self._size is None else self._size]) for row in rows])
+        return without_small(self.question, [row for row, each in zip(rows, shown, strict=True) if each])
 
 
 class _Showing:
@@ -100,8 +107,8 @@ class _Showing:
     def _member(self, name: str, details: Details) -> str:
         if name == "key":
             return self._object(f"{self._name}GroupKeys", details, self._key)
-        if name == "count":
-            return self._measure(self._questions.measure("count", None, ()))
+        if name in ALONE:
+            return self._measure(self._questions.measure(name, None, (name,)))
         suffix = "Extremes" if name in ("min", "max") else "Totals"
         return self._object(
             f"{self._name}Group{suffix}",
@@ -116,8 +123,12 @@ class _Showing:
 
     def _measure(self, measure: Measure) -> str:
         place = len(self._questions.keys) + self._questions.measures.index(measure)
+        if measure.kind == "share":
+            return self._cell(place, lambda value: round(value, DECIMALS_OF_SHARES))
         if measure.column is None:
             return f"r{place}"
+        if is_duration(measure.column):
+            return self._cell(place, lambda value: round(value, DECIMALS_OF_DAYS))
         return self._cell(place, self._of_column(measure.column) if measure.kind in ("min", "max") else float)
 
     def _cell(self, place: int, convert: Convert | None) -> str:

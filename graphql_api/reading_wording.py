@@ -69,6 +69,11 @@ PROBLEMS: tuple[Sentence, ...] = (
         problem="NOT_GROUPED",
     ),
     say(
+        "{argument} 须配合参数 {needed} 使用。请在同一查询中填写 {needed}。",
+        "{argument} needs the argument {needed}, which says what is meant. Give {needed} in the same question.",
+        problem="ARGUMENT_NEEDED",
+    ),
+    say(
         "分组多于 {limit} 组。请减少 groupBy 的键、缩小 where,或用 limit 只取排序在前的几组。",
         "There are more than {limit} groups. Group by fewer keys, narrow where, or take the first ones with limit.",
         problem="TOO_MANY_GROUPS",

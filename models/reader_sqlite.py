@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
+from models.percentiles import know_percentiles
+
 STRIDE = 5_000  # instructions of SQLite's machine between two looks at the limit
 STRIDES_AT_ONCE = 10  # about 1 ms
 REMEMBERED = 500  # statements; more are forgotten all at once
@@ -81,6 +83,7 @@ def _connected(uri: str, patience: float) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     connection.execute(f"PRAGMA mmap_size = {MMAP}")
+    know_percentiles(connection)
     return connection
 
 

@@ -116,6 +116,8 @@ class GroupsOracle:
             values = [row[column.name] for row in rows if row["id"] in looked_at and row[column.name] is not None]
             if not values:
                 return None
+            if kind in ("median", "p90"):
+                return percentile(sorted(values), 0.5 if kind == "median" else 0.9)
             if kind in ("min", "max"):
                 return shown(column, min(values) if kind == "min" else max(values))
             return float(sum(values)) if kind == "sum" else sum(values) / len(values)
@@ -143,6 +145,13 @@ class GroupsOracle:
         return max(
             (sum(row["item_id"] == item for row in rows) for item in {row["item_id"] for row in rows}), default=0
         )
+
+
+def percentile(values: Sequence[int], share: float) -> float:
+    """The value at a share of the way through sorted ones, between two of them in proportion."""
+    place = share * (len(values) - 1)
+    below = values[int(place)]
+    return below + (values[min(int(place) + 1, len(values) - 1)] - below) * (place - int(place))
 
 
 def shown(column: Column, value: Any, bucket: Bucket | None = None) -> Any:

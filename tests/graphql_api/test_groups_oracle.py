@@ -64,7 +64,7 @@ def question(chance: random.Random, world: World) -> Asked:
     keys = chance.sample(sorted(keys_of(name)), chance.randint(0, 3))
     extremes, numbers = sorted(measures_of(name)), sorted(numbers_of(name))
     possible = [f"{kind}.{each}" for kind in ("min", "max") for each in extremes]
-    possible += [f"{kind}.{each}" for kind in ("sum", "avg") for each in numbers]
+    possible += [f"{kind}.{each}" for kind in ("sum", "avg", "median", "p90") for each in numbers]
     measures = chance.sample(possible, chance.choice((0, 0, 1, 2)))
     where = chance.sample(conditions(world, name), 1) if conditions(world, name) and chance.random() < 0.4 else []
     return Asked(name, tuple(keys), tuple(measures), tuple(where))
