@@ -252,9 +252,10 @@ class RowWork:
 
     def _must_be_tried(self) -> bool:
         rows = [*self.reach.updating.values(), *self.reach.creating.values()]
-        return not all(map(is_everything, rows)) or any(self._identifies(each) for each in self._applied())
+        return not all(map(is_everything, rows)) or any(self.identifies(each) for each in self._applied())
 
-    def _identifies(self, each: Verdict) -> bool:
+    def identifies(self, each: Verdict) -> bool:
+        """Whether the line says who somebody is: then the numbers of one person are linked anew."""
         applied = each.outcome is Outcome.APPLIED
         return applied and self.model is Student and not IDENTITY.isdisjoint(each.after)
 
@@ -276,7 +277,7 @@ class RowWork:
         return found
 
     async def _two_sheets(self, written: Sequence[Verdict], *, all_of_them: bool) -> dict[int, Refusal]:
-        found = {each.row_id: place for place, each in enumerate(written) if self._identifies(each)}
+        found = {each.row_id: place for place, each in enumerate(written) if self.identifies(each)}
         identified = {row_id: place for row_id, place in found.items() if row_id}
         if not identified:
             return {}

@@ -174,8 +174,9 @@ async def _carry_out(
     rows = [entry_of(task.model, each, file) for each in verdicts]
     operation_id = await put_down(head, rows, OperationState.APPLIED, task.now, previewed=previewed)
     await write_events(operation_id, actor, [_made(task.model, each) for each in made], task.now)
-    if task.model is Student and made:
-        await link_people([each.row_id for each in made if each.row_id])
+    identified = [each.row_id for each in made if each.row_id and task.identifies(each)]
+    if identified:
+        await link_people(identified)
     return operation_id, rows, await written(actor, changing, operation_id, Cause.IMPORT)
 
 
