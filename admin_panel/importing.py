@@ -21,7 +21,7 @@ POLICIES = ("APPLY_VALID", "REJECT_ALL")
 PAGE = 50
 DONE = "dryRun applied unchanged refused message ignored { label count } operation { id state }"
 HEAD = """query Head($id: ID!) { one: operation(id: $id) {
-  id state progress applied unchanged refused undoable } }"""
+  id state progress applied unchanged refused undoable problem } }"""
 SOME = f"""query Some($id: ID!, $first: Int!, $offset: Int!, $outcome: Outcome) {{ one: operation(id: $id) {{
   rows(first: $first, offset: $offset, outcome: $outcome) {{ {ROW} row cell ignored {{ label }} }} }} }}"""
 
