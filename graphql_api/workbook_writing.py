@@ -21,6 +21,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from itertools import chain, islice
 from typing import IO, Any, BinaryIO
@@ -42,6 +43,7 @@ LONGEST = 32_767  # characters of a cell, as Excel counts them
 LONGEST_LIST = 255  # characters of a drop-down that stands in the column itself
 LOOKED_AT = 1_000  # rows that the widths come from
 NARROWEST, WIDEST = 6, 60
+SHORT = 40  # characters of a text that may come again
 EXACT_DIGITS = 15  # of a number: more are not kept
 FIRST_DAY = dt.datetime(1900, 3, 1)  # noqa: DTZ001  # Excel has no zones; days before this one are counted wrongly, and differently by each program
 
@@ -256,7 +258,8 @@ def _shell(book: Workbook, name: str) -> bytes:
 
 def _text(at: str, style: int, text: str) -> str:
     """A cell that holds these very letters, whatever they look like."""
-    return f'<c r="{at}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_letters(text)}</t></is></c>'
+    letters = _known(text) if len(text) <= SHORT else _letters(text)
+    return f'<c r="{at}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{letters}</t></is></c>'
 
 
 def _letters(text: str) -> str:
@@ -266,6 +269,10 @@ def _letters(text: str) -> str:
         told = f"……(共 {len(plain)} 字,单元格放不下 · {len(plain)} characters, more than a cell holds)"
         plain = plain[: LONGEST - len(told)] + told
     return ESCAPED.sub("_x005F_", escape(plain))
+
+
+#: Names, classes and states stand in many rows.
+_known = lru_cache(maxsize=4_096)(_letters)
 
 
 def _figure(value: Any, kind: str) -> str | None:
