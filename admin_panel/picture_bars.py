@@ -5,11 +5,11 @@ Lying bars have room for long names on any width, and need no axis: each number 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from admin_panel.picture_figures import Figures, Number, Series, named, told
-from admin_panel.picture_paper import LETTER, MARKS, Paper, add, cut, width
+from admin_panel.picture_paper import LETTER, MARKS, Paper, Part, add, cut, width
 
 LINE, BAR, GAP = 19, 12, 11  # pixels: a line of text, a bar, what is free below a row
 LEAST = 0.4  # percent: what is not zero is seen
@@ -17,38 +17,35 @@ BETWEEN, SPACE = 12, "\N{NO-BREAK SPACE}" * 2  # between two texts of a line: pi
 SWATCH = 22  # pixels before a name of the legend
 
 
-def bars(paper: Paper, figures: Figures, parent: Element) -> float:
-    """One number for each label; the height it takes."""
+def bars(paper: Paper, figures: Figures) -> Iterator[Part]:
+    """One number for each label."""
     [series] = figures.series
     most = max(figures.numbers(), default=0)
     right = max(width(told(value)) for value in series.values) + BETWEEN
-    top = 0
     for label, value in zip(figures.labels, series.values, strict=True):
-        row = add(parent, "g", transform=f"translate(0 {top})")
+        row = Element("g")
         paper.label(row, named(label), LINE - 6, right)
         add(row, "text", told(value), x=paper.across(100), y=LINE - 6, text_anchor="end", font_weight="600")
         add(row, "rect", y=LINE, width=paper.across(100), height=BAR, fill=paper.colour("grey-soft"))
         if value:
             length = paper.across(max(share(value, most), LEAST))
             add(row, "rect", y=LINE, width=length, height=BAR, fill=paper.colour(series.tone))
-        top += LINE + BAR + GAP
-    return top
+        yield Part(row, LINE + BAR + GAP)
 
 
-def stacked(paper: Paper, figures: Figures, parent: Element) -> float:
-    """The numbers of each label end to end; the height it takes, the legend's included."""
+def stacked(paper: Paper, figures: Figures) -> Iterator[Part]:
+    """The numbers of each label end to end, after the legend."""
     rows = list(zip(*(series.values for series in figures.series), strict=True))
     most = max(sum(value or 0 for value in row) for row in rows)
     right = max(sum(map(width, marked(figures, row))) + BETWEEN * len(row) for row in rows)
     below = any(width(named(label)) + right > paper.room for label in figures.labels)
-    top = legend(paper, figures, parent)
+    yield legend(paper, figures)
     for label, values in zip(figures.labels, rows, strict=True):
-        row = add(parent, "g", transform=f"translate(0 {top})")
+        row = Element("g")
         paper.label(row, named(label), LINE - 6, 0 if below else right)
         add(row, "rect", y=LINE, width=paper.across(100), height=BAR, fill=paper.colour("grey-soft"))
         end_to_end(paper, figures.series, values, most, row)
-        top += LINE + BAR + GAP + numbers(paper, figures, values, row, below=below)
-    return top
+        yield Part(row, LINE + BAR + GAP + numbers(paper, figures, values, row, below=below))
 
 
 def end_to_end(
@@ -83,9 +80,10 @@ def marked(figures: Figures, values: Sequence[Number | None]) -> list[str]:
     return [f"{MARKS[each.tone]} {told(value)}" for each, value in zip(figures.series, values, strict=True)]
 
 
-def legend(paper: Paper, figures: Figures, parent: Element, *, dashes: Sequence[str] = ()) -> int:
-    """Pattern, mark and name of each series, in as many lines as the narrowest page needs; the height it takes.
-    `dashes`: the series are lines, dashed so."""
+def legend(paper: Paper, figures: Figures, *, dashes: Sequence[str] = ()) -> Part:
+    """Pattern, mark and name of each series, in as many lines as the narrowest page needs. `dashes`: the series are
+    lines, dashed so."""
+    parent = Element("g")
     paper.patterns(parent, [] if dashes else [each.tone for each in figures.series])
     names = [cut(f"{MARKS[each.tone]} {each.name}", paper.room - SWATCH) for each in figures.series]
     lines = in_lines([SWATCH + width(name) + BETWEEN for name in names], paper.room)
@@ -100,7 +98,7 @@ def legend(paper: Paper, figures: Figures, parent: Element, *, dashes: Sequence[
                 add(parent, "rect", x=left, y=top + 3, width=17, height=12, fill=paper.surface(tone))
             add(parent, "text", names[number], x=left + SWATCH, y=top + LETTER + 1)
             left += round(SWATCH + width(names[number]) + BETWEEN)
-    return len(lines) * LINE + 8
+    return Part(parent, len(lines) * LINE + 8)
 
 
 def in_lines(widths: Sequence[float], room: float) -> list[list[int]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from math import floor, log10
 from xml.etree.ElementTree import Element
 
 from admin_panel.picture_bars import legend
 from admin_panel.picture_figures import Figures, Number, Series, told
-from admin_panel.picture_paper import Paper, add
+from admin_panel.picture_paper import Paper, Part, add
 
 ABOVE, PLOT, BELOW = 20, 190, 30  # pixels: the number over the topmost line, the plot, the days
 EDGE = 2  # percent free left and right of the plot, so that no dot is cut
@@ -19,20 +19,21 @@ DASHES = ("", "7 3", "2 3", "9 3 2 3", "15 4")
 DOTTED = 62
 
 
-def line(paper: Paper, figures: Figures, parent: Element) -> float:
-    """A line for each series; where a number is not told it is broken. The height it takes, the legend's included."""
-    top = legend(paper, figures, parent, dashes=DASHES) if len(figures.series) > 1 else 0
-    top += ABOVE
+def line(paper: Paper, figures: Figures) -> Iterator[Part]:
+    """A line for each series, after the legend; where a number is not told it is broken."""
+    if len(figures.series) > 1:
+        yield legend(paper, figures, dashes=DASHES)
+    plot = Element("g")
     scale = ticks(max(figures.numbers(), default=0))
     for tick in scale:
-        y = top + down(tick, scale[-1])
+        y = ABOVE + down(tick, scale[-1])
         stroke = paper.colour("line" if tick else "edge")
-        add(parent, "line", x2=paper.across(100), y1=y, y2=y, stroke=stroke)
-        add(parent, "text", told(tick), y=y - 4, fill=paper.colour("ink-soft"), font_size=12)
+        add(plot, "line", x2=paper.across(100), y1=y, y2=y, stroke=stroke)
+        add(plot, "text", told(tick), y=y - 4, fill=paper.colour("ink-soft"), font_size=12)
     for series, dash in zip(figures.series, DASHES, strict=False):
-        drawn(paper, figures.days, series, scale[-1], dash, add(parent, "g", transform=f"translate(0 {top:.0f})"))
-    days_below(paper, figures.days, top + PLOT + 20, parent)
-    return top + PLOT + BELOW
+        drawn(paper, figures.days, series, scale[-1], dash, add(plot, "g", transform=f"translate(0 {ABOVE})"))
+    days_below(paper, figures.days, ABOVE + PLOT + 20, plot)
+    yield Part(plot, ABOVE + PLOT + BELOW)
 
 
 def drawn(paper: Paper, days: Sequence[date], series: Series, most: Number, dash: str, parent: Element) -> None:

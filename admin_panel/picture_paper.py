@@ -86,6 +86,14 @@ class Paper:
             titled(parent, text, cut(text, WIDE - taken), y=y, class_="wide")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is not torn apart at the end of a sheet of paper, and how high it is in pixels."""
+
+    element: Element
+    height: float
+
+
 def titled(parent: Element, whole: str, shown: str, /, **attributes: object) -> None:
     """A text, with the whole of it as its title when less is shown."""
     if shown == legible(whole):

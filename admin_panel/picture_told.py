@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from admin_panel.language import english
 from admin_panel.picture_figures import Figures, Kind, Number, Series, named, told
 from admin_panel.words import listed, say
 
@@ -15,7 +16,7 @@ def in_words(kind: Kind, figures: Figures) -> str:
     )
     if hidden := figures.hidden():
         sentences.append(say("picture_hidden", count=hidden))
-    return say("picture_between").join(sentences)
+    return (" " if english() else "").join(sentences)
 
 
 def of_number(figures: Figures) -> list[str]:

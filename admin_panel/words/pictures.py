@@ -10,7 +10,6 @@ WORDS: dict[str, Text] = {
         "只画前 {count} 项,另有 {rest} 项见表格",
         "First {count}; {rest} more in the table",
     ),
-    "picture_between": Text("", " "),
     "picture_number": Text("{name}:{value}。", "{name}: {value}."),
     "picture_bars": Text("{name},共 {count} 项。", "{name}, {count} in all."),
     "picture_most": Text(

@@ -46,11 +46,16 @@ EVERY_KIND = [
 every_kind = pytest.mark.parametrize(("kind", "figures"), EVERY_KIND, ids=[kind for kind, _ in EVERY_KIND])
 
 
-def shown(kind: Kind, figures: Figures, name: str = "picture") -> Element:
-    """The picture in a page."""
+def pieces_of(kind: Kind, figures: Figures, name: str = "picture") -> list[Element]:
+    """The pieces of a picture in a page, as paper may part them."""
     figure = fromstring(in_page(kind, figures, name))
     assert (figure.tag, figure.attrib) == ("figure", {"class": "picture"})
-    [svg] = figure
+    return list(figure)
+
+
+def shown(kind: Kind, figures: Figures, name: str = "picture") -> Element:
+    """A picture in a page that is in one piece."""
+    [svg] = pieces_of(kind, figures, name)
     return svg
 
 
@@ -76,8 +81,9 @@ def spoken(svg: Element) -> str:
 
 def bars_of(svg: Element) -> list[list[tuple[str, str, str]]]:
     """Row by row its bars: from where, how long, in what; the ground first."""
-    rows = [each for each in svg.iter(f"{SVG}g") if (each.get("transform") or "").startswith("translate(0 ")]
-    return [[(r.get("x", "0"), r.attrib["width"], r.attrib["fill"]) for r in row.iter(f"{SVG}rect")] for row in rows]
+    groups = [[each for each in group if each.tag == f"{SVG}rect"] for group in svg.iter(f"{SVG}g")]
+    rows = [[(each.get("x", "0"), each.attrib["width"], each.attrib["fill"]) for each in group] for group in groups]
+    return [row for row in rows if row and row[0][2] in ("var(--grey-soft)", LIGHT["grey-soft"])]
 
 
 @pytest.fixture
@@ -118,18 +124,29 @@ def test_a_number_too_small_to_be_told_is_not_drawn_and_said_so() -> None:
     assert spoken(shown(Kind.BAR, one((None,)))) == "人数,共 1 项。1 个数字因人数过少不显示。"
 
 
-@pytest.mark.parametrize("count", [1, MOST_BARS])
-def test_so_many_bars_are_drawn(count: int) -> None:
-    svg = shown(Kind.BAR, one(tuple(range(count))))
-    assert len(bars_of(svg)) == count
-    assert svg.attrib["height"] == str(42 * count)
+def test_a_single_bar_is_a_picture_too() -> None:
+    svg = shown(Kind.BAR, one((7,)))
+    assert (texts(svg), len(bars_of(svg)), svg.attrib["height"]) == (["第0项", "7"], 1, "42")
+
+
+def test_many_bars_are_in_pieces_of_which_the_first_speaks() -> None:
+    pieces = pieces_of(Kind.BAR, one(tuple(range(1, 61))))
+    assert [len(bars_of(each)) for each in pieces] == [*[7] * 8, 4]
+    assert [each.attrib["height"] for each in pieces] == [*["294"] * 8, "168"]
+    assert [(each.get("role"), each.get("aria-hidden")) for each in pieces] == [("img", None), *[(None, "true")] * 8]
+    assert [len(each.findall(f"{SVG}desc")) for each in pieces] == [1, *[0] * 8]
+    longest = [bars_of(each)[-1][1][1] for each in pieces]
+    assert longest == ["11.67%", "23.33%", "35%", "46.67%", "58.33%", "70%", "81.67%", "93.33%", "100%"]
+    assert spoken(pieces[0]) == "人数,共 60 项。最多:第59项 60;最少:第0项 1。"
+    assert filed(Kind.BAR, one(tuple(range(1, 61)))).attrib["height"] == str(56 + 60 * 42 + 34)
 
 
 def test_more_bars_are_counted_and_left_to_the_table() -> None:
-    svg = shown(Kind.STACKED_BAR, Figures("班级", tuple(f"{each}班" for each in range(75)), (Series("人", (1,) * 75),)))
-    assert len(bars_of(svg)) == 60
-    assert texts(svg)[-1] == "只画前 60 项,另有 15 项见表格"
-    assert spoken(svg) == "共 75 项,合计:人 75(100.0%)。"
+    figures = Figures("班级", tuple(f"{each}班" for each in range(75)), (Series("人", (1,) * 75, "red"),))
+    pieces = pieces_of(Kind.STACKED_BAR, figures)
+    assert sum(len(bars_of(each)) for each in pieces) == MOST_BARS
+    assert texts(pieces[-1])[-1] == "只画前 60 项,另有 15 项见表格"
+    assert spoken(pieces[0]) == "共 75 项,合计:人 75(100.0%)。"
 
 
 # --- stacked bars
@@ -415,9 +432,8 @@ def test_a_series_with_a_number_too_few_is_a_mistake_of_ours() -> None:
 
 
 def test_bars_do_not_overlap() -> None:
-    svg = shown(
-        Kind.STACKED_BAR,
-        Figures("x", (LONG[:14],) * 4, tuple(Series(each.name, (1,) * 4, each.tone) for each in STATUSES)),
-    )
-    tops = [int(each.attrib["transform"][12:-1]) for each in svg.iter(f"{SVG}g")]
-    assert [below - above for above, below in pairwise(tops)] == [61, 61, 61]
+    series = tuple(Series(each.name, (1,) * 4, each.tone) for each in STATUSES)
+    legend, *rows = shown(Kind.STACKED_BAR, Figures("x", (LONG[:14],) * 4, series)).findall(f"{SVG}g")
+    assert legend.get("transform") is None
+    tops = [int(each.attrib["transform"].removeprefix("translate(0 ").removesuffix(")")) for each in rows]
+    assert [below - above for above, below in pairwise([0, *tops])] == [46, 61, 61, 61]
