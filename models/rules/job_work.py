@@ -43,7 +43,7 @@ LONG = 5_000
 """Rows; what has more of them is a job."""
 MOST_AT_ONCE = 20_000
 """Rows of one transaction."""
-PIECE = 2_000
+PIECE = 1_000
 """Rows of one transaction of a longer list."""
 MOST_LINES = 200_000
 CHECKED = 40
