@@ -12,7 +12,7 @@ from admin_panel.picture_figures import Figures, Number, Series, named, told
 from admin_panel.picture_paper import LETTER, MARKS, Paper, Part, add, cut, width
 
 LINE, BAR, GAP = 19, 12, 11  # pixels: a line of text, a bar, what is free below a row
-LEAST = 0.4  # percent: what is not zero is seen
+LEAST, LEAST_PART = 0.4, 1.0  # percent: what is not zero is seen; a part loses a pixel to the line around it
 BETWEEN, SPACE = 12, "\N{NO-BREAK SPACE}" * 2  # between two texts of a line: pixels, and where they flow
 SWATCH = 22  # pixels before a name of the legend
 
@@ -53,13 +53,19 @@ def end_to_end(
 ) -> None:
     """The parts of one bar, each parted from the next by a line in the colour of the ground."""
     before = 0.0
-    for each, value in zip(series, values, strict=True):
+    for each, value, length in zip(series, values, lengths(values, most), strict=True):
         if value:
-            length = share(value, most)
             part = add(row, "rect", x=paper.across(before), y=LINE, width=paper.across(length), height=BAR,
                        fill=paper.surface(each.tone), stroke=paper.colour("surface"))  # fmt: skip
             add(part, "title", f"{each.name} {told(value)}")
             before += length
+
+
+def lengths(values: Sequence[Number | None], most: Number) -> list[float]:
+    """Of the parts of one bar, in percent; what the least are given so as to be seen, the longest gives if it must."""
+    found = [max(share(value, most), LEAST_PART) if value else 0.0 for value in values]
+    found[found.index(max(found))] -= max(sum(found) - 100, 0)
+    return found
 
 
 def numbers(paper: Paper, figures: Figures, values: Sequence[Number | None], row: Element, *, below: bool) -> int:

@@ -23,7 +23,7 @@ WORDS: dict[str, Text] = {
         "{name}: {first} on {first_day}, {last} on {last_day}, highest {most} ({most_day}).",
     ),
     "picture_line_none": Text("{name}:没有可显示的数字。", "{name}: no number to be shown."),
-    "picture_hidden": Text("{count} 个数字因人数过少不显示。", "{count} numbers are too small to be shown."),
+    "picture_hidden": Text("{count} 个数字因人数过少不显示。", "Numbers too small to be shown: {count}."),
     "picture_below_zero": Text(
         "有小于 0 或不是数的值,不能画图;请看表格。",
         "A value is below 0 or no number; there is no picture, see the table.",

@@ -180,6 +180,14 @@ def test_the_parts_of_a_bar_stand_end_to_end_in_pattern_mark_and_word() -> None:
     assert spoken(svg) == "共 2 项,合计:未办理 30(18.8%)、无需办理 30(18.8%)、已办理 100(62.5%)。"
 
 
+def test_one_among_very_many_is_seen_and_the_bar_ends_where_it_should() -> None:
+    counts = tuple(
+        Series(each.name, value, each.tone) for each, value in zip(STATUSES, ((1,), (None,), (15_499,)), strict=True)
+    )
+    [row] = bars_of(shown(Kind.STACKED_BAR, Figures("x", ("图书清还",), counts)))
+    assert row[1:] == [("0%", "1%", "url(#picture-red)"), ("1%", "99%", "var(--green)")]
+
+
 def test_numbers_with_no_room_beside_a_name_stand_below_their_bar() -> None:
     beside, below = (
         shown(Kind.STACKED_BAR, STANDING),
@@ -385,7 +393,7 @@ def test_in_english() -> None:
     )
     assert spoken(svg) == "1 in all, together: Not cleared 1 (100.0%)."
     assert spoken(shown(Kind.BAR, one((2, None)))) == (
-        "人数, 2 in all. Most: 第0项 2; least: 第0项 2. 1 numbers are too small to be shown."
+        "人数, 2 in all. Most: 第0项 2; least: 第0项 2. Numbers too small to be shown: 1."
     )
     assert spoken(shown(Kind.LINE, Figures("x", DAYS, (Series("Passed", (1, 2, 0)),)))) == (
         "Passed: 1 on 2026-06-01, 0 on 2026-06-05, highest 2 (2026-06-02)."
