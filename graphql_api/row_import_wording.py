@@ -160,4 +160,12 @@ DONE: dict[str, tuple[Sentence, ...]] = {
         say("{refused} 行不能导入(见清单),未作更改。", "{refused} refused (see the list); nothing was changed."),
         say("与现有记录一致,没有变化。", "Everything is so already; nothing changed."),
     ),
+    "UNDO_IMPORT": (
+        say(
+            "已恢复 {applied} 条;{refused} 条未恢复(原因见清单)。",
+            "{applied} put back; {refused} were not (the list says why).",
+        ),
+        say("{refused} 条未恢复(原因见清单),未作更改。", "None of {refused} was put back (the list says why)."),
+        say("已恢复 {applied} 条。", "{applied} put back."),
+    ),
 }

@@ -238,7 +238,7 @@ async def undo_import(info: Info, asked: AskedOperation, *, dry_run: bool) -> Op
         dry_run=dry_run,
         others=not own,
     )
-    return await carried_out(info, OperationKind.IMPORT_ROWS, act, _right(context, exposed), "UNDO_EDIT")
+    return await carried_out(info, OperationKind.IMPORT_ROWS, act, _right(context, exposed), "UNDO_IMPORT")
 
 
 def _everywhere(context: Context, exposed: Exposed) -> Reaching:

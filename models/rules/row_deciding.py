@@ -119,7 +119,9 @@ class RowWork:
         self, asked: Asked, each: Judged, updating: Mapping[str, set[int]], reading: Mapping[str, set[int]]
     ) -> Verdict:
         verdict = Verdict(asked, each.outcome, each.refusal, each.row)
-        if each.outcome is Outcome.REFUSED:
+        if each.outcome is Outcome.REFUSED and each.row is not None and not each.before:
+            verdict = Verdict(asked, Outcome.UNCHANGED, row=each.row)  # nothing is asked of what stays as it is
+        elif each.outcome is Outcome.REFUSED:
             return verdict
         row_id, key = each.wish.row_id, {*entity_of(self.model).natural_key}
         writable = set(editable_fields(self.model, adding=False)) - BY_VERB.get(self.model, frozenset())

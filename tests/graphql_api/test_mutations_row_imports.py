@@ -9,6 +9,7 @@ import pytest
 
 from graphql_api.registry import registry
 from models import Building, College, Department, Event, Item, OperationRow, RoleAssignment, Student, User
+from models.enums import BatchStatus
 from policies.access import Access
 from tests import factories as make
 from tests.api import Desk, OpenDesk, member
@@ -78,6 +79,11 @@ async def test_checked_applied_and_undone(office: Desk):
     assert await Event.filter(object="Building").count() == 2
     undone = await done(office, UNDO, id=shown["operation"]["id"], dryRun=False)
     assert (undone["applied"], undone["refused"]) == (1, 1)
+    assert undone["message"] == "已恢复 1 条;1 条未恢复(原因见清单)。"
+    assert [row["message"] for row in undone["rows"]] == [
+        None,
+        "以您当前的身份不能删除该记录,已保留。如需停用,请修改“在用”。",
+    ]
     assert (await Building.get(code="BAMBOO3")).duty_phone == ""
 
 
@@ -329,6 +335,7 @@ async def everything() -> None:
     )
     await make.season(uni, opens_at=datetime(2026, 6, 1, 0, 30, 12, 345, tzinfo=UTC))
     await make.season(uni, "2026-12")
+    await make.season(uni, "2025-06", status=BatchStatus.ARCHIVED)
     await Item.filter(code="BOOKS").update(instruction="一层（南区）\n=1+1 还清\n", instruction_en="- return\n  all")
     await Department.filter(code="CWC").update(active=False, successor_id=uni.library.id, place="  行政楼  105 ")
     await make.user("limin2", "李敏")
