@@ -21,14 +21,22 @@ from graphql_api.context import Context, Credentials
 from graphql_api.errors import ApiError, ErrorCode, Violation
 from graphql_api.execute import Api
 from graphql_api.file_making import WORKER
-from graphql_api.files import XLSX, NeverMade, absent, found, owner_of, require_ready, room_for_uploads, worded
+from graphql_api.files import (
+    XLSX,
+    NeverMade,
+    absent,
+    found,
+    owner_of,
+    require_importer,
+    require_ready,
+    room_for_uploads,
+    worded,
+)
 from graphql_api.metrics import observed
 from graphql_api.presenting import answered
-from graphql_api.rights import role_words
 from models.files import File
 from models.rules import files
 from models.rules.files import Gone, Growing
-from policies.uploading import may_upload
 
 T = TypeVar("T")
 
@@ -62,8 +70,7 @@ async def upload(api: Api, credentials: Credentials, name: str, content: AsyncIt
 
     async def work(context: Context) -> File:
         await _entered(api, context, writes=True)
-        if not may_upload(context.access):
-            raise ApiError(ErrorCode.FORBIDDEN, problem="NO_UPLOADS", role=await role_words(context))
+        await require_importer(context)
         return await _received(context, checked_name(name), content, announced)
 
     return await _served("upload", credentials, work)

@@ -15,9 +15,9 @@ REFUSED: dict[str, tuple[Sentence, ...]] = {
     ),
     "FORBIDDEN": (
         say(
-            '您当前身份为"{role}",不能导入名单,因此不能上传文件。请切换身份,或联系权限管理员。',
-            'You are acting as "{role}" and may import nothing, so no file is taken. Change your role, or ask the '
-            "policy administrator.",
+            '您当前身份为"{role}",不能导入名单,因此不能上传文件或下载模板。请切换身份,或联系权限管理员。',
+            'You are acting as "{role}" and may import nothing; uploads and templates are for whoever does. Change '
+            "your role, or ask the policy administrator.",
             problem="NO_UPLOADS",
         ),
     ),

@@ -22,6 +22,7 @@ from graphql_api.context import Context, Info
 from graphql_api.errors import ApiError, ErrorCode, not_found
 from graphql_api.messages import of_error
 from graphql_api.naming import described
+from graphql_api.rights import role_words
 from graphql_api.scalars import enum_of
 from models import files as tables
 from models.declare import Words
@@ -29,6 +30,7 @@ from models.enums import FileState
 from models.rules import files
 from models.rules.files import MEGABYTE, Owner, Room
 from models.rules.refusals import Refused
+from policies.uploading import may_upload
 from settings import settings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -140,6 +142,12 @@ def require_ready(file: tables.File) -> None:
         raise NeverMade(ErrorCode.CONFLICT, problem="FILE_CANCELLED")
     if file.state.unfinished:
         raise ApiError(ErrorCode.CONFLICT, problem="FILE_MAKING", progress=file.progress)
+
+
+async def require_importer(context: Context) -> None:
+    """Raises FORBIDDEN for who may import nothing."""
+    if not may_upload(context.access):
+        raise ApiError(ErrorCode.FORBIDDEN, problem="NO_UPLOADS", role=await role_words(context))
 
 
 def absent() -> ApiError:

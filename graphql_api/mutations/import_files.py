@@ -10,7 +10,7 @@ import strawberry
 from graphql_api.computed_operations import refused_of
 from graphql_api.context import Context, Info
 from graphql_api.errors import bad_input, not_found
-from graphql_api.files import XLSX, File, content_of, keep
+from graphql_api.files import XLSX, File, content_of, keep, require_importer
 from graphql_api.import_columns import ImportKind
 from graphql_api.import_lines import read_table
 from graphql_api.import_queries import known_columns
@@ -53,6 +53,7 @@ async def import_template(
     an import skips, and a sheet about the columns.
     """
     context = info.context
+    await require_importer(context)
     columns, name = known_columns(kind, object), _name(context, kind, object)
     choices = {
         "item": await _names(context, "Item", batch=batch) if batch else [],

@@ -162,9 +162,16 @@ async def test_nobody_and_who_imports_nothing_is_turned_away(api: OpenDesk) -> N
     assert error(leader) == {
         "code": "FORBIDDEN",
         "problem": "NO_UPLOADS",
-        "message": 'You are acting as "Leader" and may import nothing, so no file is taken. Change your role, or ask '
-        "the policy administrator.",
+        "message": 'You are acting as "Leader" and may import nothing; uploads and templates are for whoever does. '
+        "Change your role, or ask the policy administrator.",
     }
+    assert await kept() == (0, 0)
+
+
+async def test_who_imports_nothing_gets_no_template_either(api: OpenDesk) -> None:
+    await member("leader", "leader")
+    refused = await (await api(as_="leader")).error("mutation { importTemplate(kind: CLEARANCES) { id } }")
+    assert (refused["code"], refused["params"]["problem"]) == ("FORBIDDEN", "NO_UPLOADS")
     assert await kept() == (0, 0)
 
 

@@ -107,7 +107,7 @@ def test_a_whole_filter_is_for_the_office_and_supervisors_alone(found):
 
 def test_a_student_acts_on_nothing_but_his_application(found):
     session = {"signIn", "signOut", "chooseRole", "changePassword"}
-    before_the_right = {"applyOperation", "cancelOperation"}  # whose dry run it is
+    before_the_right = {"applyOperation", "cancelOperation", "cancelFile", "refusedRows"}  # whose it is
     acts = {what for what in found["mutations"].rows if "." not in what}
     his = {what for what in acts if "student" in found["mutations"].holders(what)}
     assert his == {"applyToLeave", *session, *before_the_right}

@@ -50,6 +50,10 @@ BY_TYPE: Mapping[str, Any] = {
 }
 
 
+#: What a list holds that may come as a file instead.
+LISTED = ("header", "rows")
+
+
 #: A text in both languages is asked as one.
 WORDS = "Label"
 WHOLE_PAGE = "edges { cursor node { id } } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
@@ -167,7 +171,7 @@ def _sample_object(kind: GraphQLInputObjectType) -> dict[str, Any]:
     return {
         name: sample(each.type, name)
         for name, each in kind.fields.items()
-        if name == "dryRun" or is_required_input_field(each)
+        if name == "dryRun" or is_required_input_field(each) or (name in LISTED and "file" in kind.fields)
     }
 
 
