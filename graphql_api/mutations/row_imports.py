@@ -13,7 +13,7 @@ from tortoise.expressions import Q
 
 from graphql_api.context import Context, Info
 from graphql_api.errors import bad_input
-from graphql_api.files import content_of
+from graphql_api.files import content_of, require_importer
 from graphql_api.import_columns import ImportKind, found_in
 from graphql_api.import_lines import Table, checked, read_table, refused, rows_of
 from graphql_api.import_row_columns import importable, row_columns
@@ -68,7 +68,7 @@ async def import_rows(info: Info, input: ImportRowsInput) -> OperationResult:  #
 
     An empty cell leaves what there is; `(清空)` or `(empty)` empties. Columns that nobody changes are compared.
     """
-    context, exposed = info.context, _exposed(input.object)
+    context, exposed = info.context, await _exposed(info.context, input.object)
     await _require(context, exposed)
     table = await _table(context, exposed, input)
     act = row_imports.import_rows(
@@ -88,10 +88,12 @@ async def import_rows(info: Info, input: ImportRowsInput) -> OperationResult:  #
 FIELDS = {"import_rows": import_rows}
 
 
-def _exposed(name: str) -> Exposed:
+async def _exposed(context: Context, name: str) -> Exposed:
+    """Raises BAD_INPUT for an object of which there are no lists; FORBIDDEN for who may import nothing at all."""
     try:
         return importable(name)
     except LookupError:
+        await require_importer(context)
         known = ", ".join(each.name for each in registry() if is_imported(each.model))
         raise bad_input("object", problem="NO_LIST_OF", value=str(name)[:32], choices=known) from None
 
