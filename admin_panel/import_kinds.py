@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from admin_panel.columns import Objects
-from admin_panel.deeds import Deed
+from admin_panel.inputs import MutationInfo
 from admin_panel.language import Text
 from admin_panel.pages import GROUPS
 from admin_panel.registry import ENTRIES, Entry
@@ -64,14 +64,14 @@ def kinds_of(viewer: Viewer) -> list[ImportKind]:
 
 
 def objects_of(viewer: Viewer, objects: Objects) -> list[str]:
-    """The objects whose rows this viewer may make or change by plain editing, in the order of the menu."""
-    deeds: Mapping[str, tuple[Deed, ...]] = current_app.extensions["lixiao_deeds"]
+    """The objects whose rows are found by a key, and which this viewer may make or change one by one; in the order of
+    the menu."""
+    mutations: Mapping[str, MutationInfo] = current_app.extensions["lixiao_mutations"]
     found = []
     for name in sorted(objects, key=_place):
         rights = viewer.rights.get(name, NO_RIGHTS)
-        actions = {each.action for each in deeds.get(name, ())}
-        writes = (rights.create and "create" in actions) or (rights.update and "update" in actions)
-        if writes and not ENTRIES.get(name, Entry()).hidden:
+        makes, changes = rights.create and f"create{name}" in mutations, rights.update and f"update{name}" in mutations
+        if objects[name].import_key and (makes or changes):
             found.append(name)
     return found
 

@@ -23,7 +23,7 @@ DONE = "dryRun applied unchanged refused message ignored { label count } operati
 HEAD = """query Head($id: ID!) { one: operation(id: $id) {
   id state progress applied unchanged refused undoable problem } }"""
 SOME = f"""query Some($id: ID!, $first: Int!, $offset: Int!, $outcome: Outcome) {{ one: operation(id: $id) {{
-  rows(first: $first, offset: $offset, outcome: $outcome) {{ {ROW} row cell ignored {{ label }} }} }} }}"""
+  rows(first: $first, offset: $offset, outcome: $outcome) {{ {ROW} row cell added ignored {{ label }} }} }} }}"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from admin_panel.inputs import bilingual
 from admin_panel.language import CHINESE, Text, text_of
 
 OBJECTS = """query Objects { objects {
-  name plural singular label { zh en } pluralLabel { zh en } searchable defaultOrder listColumns
+  name plural singular label { zh en } pluralLabel { zh en } searchable defaultOrder listColumns importKey
   fields { name label { zh en } help { zh en } type maxLength multiline sensitive default
     choices { value label { zh en } tone units } }
 } }"""
@@ -77,7 +77,8 @@ class ListInfo:
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """One object: how it is asked for (`plural`, `singular`) and what it consists of. `lists`: what belongs to it."""
+    """One object: how it is asked for (`plural`, `singular`) and what it consists of. `lists`: what belongs to it.
+    `import_key`: the fields by which a list of its rows finds them; none where there are no such lists."""
 
     name: str
     label: Text
@@ -89,6 +90,7 @@ class ObjectInfo:
     default_order: tuple[str, ...]
     fields: Mapping[str, FieldInfo]
     lists: Mapping[str, ListInfo] = field(default_factory=dict)
+    import_key: tuple[str, ...] = ()
 
 
 INSIDE = Visitor("", CHINESE, inside=True)
@@ -133,6 +135,7 @@ def _object(schema: GraphQLSchema, described: Json) -> ObjectInfo:
         tuple(described["defaultOrder"] or ()),
         fields,
         {name: _list(name, each) for name, each in where.items() if "some" in _members(each)},
+        tuple(described["importKey"]),
     )
 
 

@@ -98,6 +98,7 @@ WORDS: dict[str, Text] = {
     "import_changed": Text("已导入", "Imported"),
     "import_refused": Text("不能导入", "Refused"),
     "import_not_applied": Text("没有导入", "Not imported"),
+    "import_new": Text("新增", "New"),
     "import_total": Text("共 {n} 行", "{n} rows"),
     "import_nothing_new": Text(
         "文件内容与系统一致,没有需要导入的内容。", "The file says what the system says already: nothing to import."

@@ -72,9 +72,11 @@ def counsellor(someone: Someone) -> Person:
     [
         ("library", None, ["CLEARANCES"], ["Item", "Department"]),
         ("partyoffice", None, ["CLEARANCES"], []),
-        ("datakeeper", None, ["PEOPLE"], ["Student", "College"]),
+        ("datakeeper", None, ["PEOPLE"], ["Student", "Supervision", "College"]),
         ("registrar", None, ["CERTIFICATES"], []),
-        ("office", None, ["CLEARANCES", "PEOPLE", "ROSTER"], ["Student", "Item", "Batch", "College", "Department"]),
+        ("office", None, ["CLEARANCES", "PEOPLE", "ROSTER"], ["Student", "Item", "Batch"]),
+        ("secretary", None, [], ["Supervision"]),
+        ("accountadmin", None, [], ["User"]),
     ],
 )
 def test_everybody_is_offered_what_he_may_import(
@@ -263,6 +265,28 @@ def test_a_leaver_without_a_record_is_given_one(someone: Someone) -> None:
     keeper.post(FILE, **fields)  # pressed twice: what was done is shown again
     assert asked(keeper)["operation"] == done
     sheet_of(keeper, "J26150001")
+
+
+def test_rows_of_an_object_are_told_new_or_changed_and_taken_back(someone: Someone) -> None:
+    office = someone("office")
+    office.get("/admin/building/")
+    code = re.search(r'<td data-label="(?:楼栋)?代码"[^>]*>(?:<[^>]+>)*([\w-]+)', office.text)
+    assert code is not None, office.words
+    head = ("code", "name", "houses", "dutyPhone")
+    content = workbook(head, (code[1], "", "", "8999"), ("Z99", "新建宿舍", "男", "8998"))
+    send(office, content, "公寓楼.xlsx", kind="ROWS", object="Building")
+    check(office)
+    assert tallies(office) == (2, 0, 0), office.words
+    assert "8999" in rows(office)["2"]
+    assert "新增" in rows(office)["3"]
+    send(office, workbook(head, (code[1], "", "", "8999")), "公寓楼.xlsx", kind="ROWS", object="Building")
+    check(office)
+    submit(office)
+    assert tallies(office) == (1, 0, 0)
+    fields = office.fields_of("/admin/operation/undo")
+    office.post("/admin/operation/undo", **(fields | {"step": "submit"}))
+    office.get("/admin/building/", search=code[1])
+    assert "8999" not in office.text
 
 
 # --- what goes wrong

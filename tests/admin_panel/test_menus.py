@@ -25,7 +25,7 @@ MENUS = {
         f"/ {DESK} sheet student clearance certificate {LOOKED_UP} {RECORDS} syncobservation {UNITS}",
     ),
     "party_office": ("partyoffice", f"/ {DESK} sheet student clearance {LOOKED_UP} {RECORDS} {UNITS}"),
-    "secretary": ("secretary", f"/ desk sheet student clearance {LOOKED_UP} {RECORDS} {UNITS}"),
+    "secretary": ("secretary", f"/ desk import sheet student clearance {LOOKED_UP} {RECORDS} {UNITS}"),
     "data_keeper": ("datakeeper", f"/ import sheet student {LOOKED_UP} {RECORDS} {UNITS}"),
     "cert_officer": (
         "certofficer",
@@ -43,7 +43,7 @@ MENUS = {
     "office": ("office", f"/ {DESK} {EVERYTHING} roleassignment"),
     "leader": ("leader", f"/ {LOOKED_UP} {UNITS}"),
     "analyst": ("analyst", f"/ {LOOKED_UP} {UNITS}"),
-    "account_admin": ("accountadmin", f"/ {LOOKED_UP} {UNITS} user roleassignment apitoken"),
+    "account_admin": ("accountadmin", f"/ import {LOOKED_UP} {UNITS} user roleassignment apitoken"),
     "policy_admin": (
         "policyadmin",
         f"/ {LOOKED_UP} {UNITS} user roleassignment policyversion policy policysimulate",
