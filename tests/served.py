@@ -161,6 +161,35 @@ def _running(command: str, environment: Mapping[str, str], log_file: Path) -> It
             server.wait(PATIENCE)
 
 
+class Mortal:
+    """A copy of the demonstration that is served now and then: `lives` until it is killed, as by the power cut."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.served = Served("", _environment(url), "")
+        self._log = folder / "server.log"
+
+    @contextmanager
+    def lives(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """`lixiao serve` from when it is ready; gives its address, and what kills it at once (SIGKILL)."""
+        with reserved_port() as port, self._log.open("ab") as log:
+            words = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
+            server = subprocess.Popen(words, env=dict(self.served.environment), stdout=log, stderr=log)
+            try:
+                _wait(f"http://127.0.0.1:{port}", server, self._log)
+                yield f"http://127.0.0.1:{port}", server.kill
+            finally:
+                server.kill()
+                server.wait(PATIENCE)
+
+
+@pytest.fixture
+def mortal(tmp_path: Path, demonstration: str) -> Iterator[Mortal]:
+    """A demonstration of one test's own, which may be killed."""
+    url, drop = _database(tmp_path, like=demonstration)
+    yield Mortal(url, tmp_path)
+    drop()
+
+
 Someone = Callable[..., Person]
 
 

@@ -130,6 +130,9 @@ class Values:
         made: dict[str, Any] = {"groupBy": [Word(self.chance.one_of(known)) for _ in range(self.chance.number(1, 3))]}
         if self.chance.happens(40):
             made["where"] = self.where(name)
+        for argument, rows in (("part", name), ("since", "Clearance")):
+            if argument in given and self.chance.happens(95):  # much of what is selected says nothing without
+                made[argument] = self.where(rows) if self.chance.happens(20) else {}
         for argument in ("having", "orderBy"):
             if self.chance.happens(25):
                 drawn = self._any(get_named_type(given[argument].type))
