@@ -138,7 +138,7 @@ FILE_PROBLEMS: tuple[Sentence, ...] = (
     ),
     say(
         '工作表"{sheet}"缺少这些列:{column}。请补上标题和内容(可先下载模板),再重新上传。',
-        'Sheet "{sheet}" lacks: {column}. Add the heading and its column (the template has them) and upload it again.',
+        'Sheet "{sheet}" lacks a column: {column} (the template has it). Add it with its heading and upload that.',
         problem="MISSING_COLUMN",
     ),
 )

@@ -8,9 +8,14 @@ from typing import Any
 
 import openpyxl
 
+from graphql_api import ids
+from graphql_api.jobs import TAKER
+from models import Operation
+from models.enums import OperationState
 from tests.api import Desk
 from tests.graphql_api.odd_files import workbook
 
+LOOK_AGAIN = 0.5  # seconds, at the latest
 ROWS = "rows { row cell column studentNo itemCode outcome code message ignored { field label } by }"
 RESULT = f"dryRun applied unchanged refused message ignored {{ field label count }} {ROWS} operation {{ id }}"
 MUTATIONS = {
@@ -51,6 +56,14 @@ async def failed(desk: Desk, name: str, content: bytes | Sequence[Sequence[Any]]
     made = content if isinstance(content, bytes) else workbook(*content)
     given = {"batch": "2026-06", "file": await upload(desk, made), **asked}
     return await desk.error(mutation(name), input=given)
+
+
+async def ended(desk: Desk, operation: str) -> dict[str, Any]:
+    """What became of an import that is a job, once it has ended; asked before, the API would be asked too often."""
+    document = "query ($id: ID!) { operation(id: $id) { state applied unchanged refused } }"
+    while (await Operation.get(id=ids.split(operation)[1])).state is OperationState.RUNNING:
+        await (TAKER.something_ended(LOOK_AGAIN) if TAKER.running else TAKER.work_off())
+    return dict((await desk.query(document, id=operation))["operation"])
 
 
 def refused(result: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -145,6 +145,39 @@ async def test_each_bad_row_of_statuses_is_told_with_its_cell(season: make.Seaso
     assert await make.statuses(sheets, "BOOKS") == [make.CLEARED, *[make.PENDING] * 17]
 
 
+async def test_the_same_is_told_in_english(season: make.SeasonOf, desk: Desk, api: OpenDesk) -> None:
+    await make.crowd(season.batch, 4)
+    english = await api(as_="limin", locale="en")
+    rows = [
+        ("Student no.", "Name", "Item", "Status", "Batch"),
+        ("20230001", "张三", "Library books", "Cleared", "2026-06"),
+        ("20230001", "张三", "BOOKS", "3", ""),
+        (20230002, "张三", "BOOKS", "3", ""),
+        ("20230003", "李四", "BOOKS", "3", ""),
+        ("20230004", "张三", "BOOKS", date(2026, 6, 1), ""),
+        ("20230004", "张三", "BOOKS", "3", "2025-06"),
+    ]
+    result = await sent(english, "importClearances", rows)
+    assert result["applied"] == 1
+    assert [message for *_, message in refused(result)] == [
+        "Cell A3: Student no. 20230001 stands in row 2, too; keep one row only.",
+        (
+            "Cell A4: Student no. came as a number and may have lost leading zeros or its last digits. "
+            "Make it text and type it again."
+        ),
+        "Row 5 (B5): number and name do not match; row not imported.",
+        "Cell D6: Status was turned into a date by Excel (2026-06-01). Make the cell text and type it again.",
+        (
+            'Cell E7: Leaving batch "2025-06" is not the one chosen; the row belongs to another list and was not '
+            "imported. Choose that one for it, or correct the cell."
+        ),
+    ]
+    error = await failed(english, "importClearances", [("Name", "Status"), ("张三", "3")])
+    assert error["message"] == (
+        'Sheet "名单" lacks a column: Student no. (the template has it). Add it with its heading and upload that.'
+    )
+
+
 async def test_rows_and_a_file_are_one(season: make.SeasonOf, desk: Desk) -> None:
     await make.sheets(season.batch, [await make.student(f"002023{n:04}", class_name="1班") for n in range(1, 4)])
     rows = [
