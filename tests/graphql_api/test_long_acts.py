@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from graphql_api import jobs
+from graphql_api import ids, jobs
 from models import Operation, User
+from models.enums import OperationState
 from models.rules import job_work
+from models.rules import jobs as rules
 from models.rules.check import check
 from tests import factories as make
 from tests.api import Desk, OpenDesk, member
@@ -43,12 +44,11 @@ def rows(count: int = PEOPLE) -> list[tuple[str, ...]]:
 
 
 async def ended(desk: Desk, operation: str) -> dict[str, Any]:
-    """The operation once its job has ended."""
+    """The operation once its job has ended; asked before, the API would be asked too often."""
     while True:
-        found = (await desk.query(STANDS, id=operation))["operation"]
-        if found["state"] != "RUNNING":
-            return dict(found)
-        await asyncio.sleep(0)
+        if await rules.state_of(ids.split(operation)[1]) is not OperationState.RUNNING:
+            return dict((await desk.query(STANDS, id=operation))["operation"])
+        await jobs.TAKER.something_ended(0.1)
 
 
 async def test_it_is_checked_applied_and_undone(desk: Desk) -> None:
