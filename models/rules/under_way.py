@@ -100,10 +100,10 @@ async def _tell(running: Running) -> None:
     running.refuse_given_up()
 
 
-TELL = """
-UPDATE operation SET progress = ?2 WHERE id IN (
-    SELECT id FROM operation WHERE id = ?1 AND state = 'RUNNING' FOR UPDATE SKIP LOCKED)
-"""
+TELL = (
+    "UPDATE operation SET progress = ?2 WHERE id IN"
+    " (SELECT id FROM operation WHERE id = ?1 AND state = 'RUNNING' FOR UPDATE SKIP LOCKED)"
+)
 
 
 async def in_turns(rows: Iterable[T], work: Callable[[T], R]) -> list[R]:
