@@ -19,9 +19,9 @@ class Job(Row):
 
     `asked`: what the act was told; `caller`: who asked, in which role, by which token. `pieces`: how many its lines are
     parted into, 0 where the rows of an operation are the lines. `position`: how many of them are done, or the last
-    sheet that is. It belongs to one process (`worker`) until `leased_until`; a lease that has lapsed means that the process
-    is gone. `attempts`: how often somebody began. `problem` and `facts`: why it ended before all was done, as a refusal
-    has them.
+    sheet that is. It belongs to one process (`worker`) until `leased_until`; a lease that has lapsed means that the
+    process is gone. `attempts`: how often somebody began. `problem` and `facts`: why it ended before all was done, as a
+    refusal has them.
     """
 
     operation: ForeignKeyRelation[Operation] = label(

@@ -130,7 +130,7 @@ async def recounted(recount: Recount, *, counting: bool, college: str = "") -> l
     groups = [list(each) for _, each in groupby(sorted(rows, key=key), key)]
     if counting:
         groups = [group for group, told in zip(groups, _told([_size(each) for each in groups]), strict=True) if told]
-    made = [{"key": {name: group[0][name] for name in recount.keys}} for group in groups]
+    made: list[Group] = [{"key": {name: group[0][name] for name in recount.keys}} for group in groups]
     hidden = [False] * len(groups)
     for measure in recount.measures:
         values = [MEASURES[measure](group) for group in groups]
@@ -153,7 +153,7 @@ async def _rows(recount: Recount, college: str) -> list[Row]:
     shown = [f'{said} AS "{name}"' for name, said in columns.items()]
     shown += [f"CASE WHEN {recount.part} THEN 1 ELSE 0 END AS part", f"{begun} AS begun"]
     text = f"{FROM[recount.field].format(shown=', '.join(shown))}{JOINED} AND {recount.where}"
-    found = await database.fetch(f"{text} AND k.code = ?2" if college else text, [BATCH, *filter(None, [college])])
+    found: Any = await database.fetch(f"{text} AND k.code = ?2" if college else text, [BATCH, *filter(None, [college])])
     rows = [dict(each) | {"ended": _moment(each["ended"]), "begun": _moment(each["begun"])} for each in found]
     worked_out = {name: said for name, said in recount.keys.items() if not isinstance(said, str)}
     return [row | {name: said(row) for name, said in worked_out.items()} for row in rows]

@@ -18,7 +18,7 @@ UNTOLD = (Code.FORBIDDEN, Code.NOT_FOUND)
 @dataclass(frozen=True, slots=True)
 class Edited:
     """A row of `object` in a plain edit of many; `before` and `after`: the columns that change, as they are kept with
-    the operation, and none where nothing does. `named`: the key of a row that a list is about, `made`: it is a new one."""
+    the operation, and none where nothing does. `named`: the key of a row that a list is about; `made`: it is new."""
 
     object: str
     before: Mapping[str, Any] = field(default_factory=dict)

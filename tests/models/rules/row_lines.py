@@ -1,4 +1,4 @@
-"""What the tests of lists of rows share: lines as a file would give them, how far somebody reaches, what was answered."""
+"""What the tests of lists of rows share: lines as a file gives them, how far somebody reaches, what was answered."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def reaching(reach: RowReach) -> Reaching:
 
 def told(result: ActResult) -> list[tuple[int | None, str, str | None, object]]:
     """Row, outcome, code, and which problem or which field."""
-    found = []
+    found: list[tuple[int | None, str, str | None, object]] = []
     for row in result.rows:
         facts = row.refusal.facts if row.refusal else {}
         code = row.refusal.code.name if row.refusal else None
