@@ -212,7 +212,7 @@ class HttpClient:
         except (httpx.HTTPError, ValueError):
             raise ApiUnreachable from None
         size = int(reply.headers["content-length"])
-        media_type = str(reply.headers["content-type"]).partition(";")[0]
+        media_type = str(reply.headers["content-type"])
         return Download(_name_of(reply), media_type, size, _pieces_of(reply))
 
     def close(self) -> None:

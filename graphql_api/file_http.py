@@ -105,12 +105,13 @@ async def _parts(request: Request) -> AsyncIterator[bytes]:
 def _given(file: File, request: Request) -> Response:
     headers = {
         **OF_A_FILE,
+        "content-type": file.media_type,
         "content-length": str(file.size),
         "content-disposition": disposition(file.name),
     }
     if request.method == "HEAD":
-        return Response(headers=headers, media_type=file.media_type)
-    return StreamingResponse(pieces(file), headers=headers, media_type=file.media_type)
+        return Response(headers=headers)
+    return StreamingResponse(pieces(file), headers=headers)
 
 
 def disposition(name: str) -> str:
