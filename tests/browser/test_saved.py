@@ -43,7 +43,8 @@ async def test_the_rows_of_a_list_are_downloaded_on_a_phone_too(browse: Browse, 
     told = re.search(r"共 (\d+) 条", await page.locator("main").inner_text())
     assert told is not None
     async with page.expect_download() as begun:
-        await page.click("a[download]")
+        await page.locator("summary", has_text="导出查询结果").click()
+        await page.get_by_role("button", name="CSV").click()
     file = await begun.value
     assert file.suggested_filename.startswith("离校单-")
     await file.save_as(tmp_path / "list.csv")
