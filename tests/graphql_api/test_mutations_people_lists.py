@@ -198,7 +198,7 @@ async def test_clearances_with_cells_that_cannot_be_read(season: make.SeasonOf, 
         ("BAD_INPUT", "studentNo"),
         (None, None),
         ("BAD_INPUT", "status"),
-        (None, None),
+        ("BAD_INPUT", "status"),  # neither a status nor a note
     ]
     assert await make.statuses(sheets, "BOOKS") == [make.PENDING, make.CLEARED, make.PENDING]
 
