@@ -207,6 +207,8 @@ EXPORT = """async () => {
 async def file_asked_for(page: Page) -> None:
     await page.goto("/admin/college/")
     await page.goto(f"/admin/exports/?file={await page.evaluate(EXPORT)}")
+    await page.wait_for_selector("main a[download]")  # until then the page is loaded anew by itself
+    await page.wait_for_load_state()
 
 
 async def item_asked_for(page: Page) -> None:
