@@ -39,15 +39,26 @@
     return createElement("svg", { ref: drawn, ...size, ...pen }, createElement("path", { d: PAPER }));
   }
 
+  // A new tab begins with GraphiQL's greeting, which may come after the document that is wanted in it.
+  const GREETING = "# Welcome to GraphiQL";
+  const GREETING_COMES = 3000; // milliseconds at most
+  let wanted = "";
+  const put = (editor, text) => {
+    const instead = () => setTimeout(() => editor.getValue().startsWith(GREETING) && editor.setValue(text));
+    editor.setValue(text);
+    editor.on("change", instead);
+    setTimeout(() => editor.off("change", instead), GREETING_COMES);
+  };
+
   function Examples() {
     const { addTab, queryEditor, tabs } = GraphiQL.React.useEditorContext({ nonNull: true });
-    const wanted = useRef("");
     useEffect(() => {
-      if (wanted.current) queryEditor.setValue(wanted.current);
-      wanted.current = "";
-    }, [tabs.length]);
+      if (!wanted || !queryEditor) return;
+      put(queryEditor, wanted);
+      wanted = "";
+    }, [tabs.length, queryEditor]);
     const open = (document) => {
-      wanted.current = document;
+      wanted = document;
       addTab();
     };
     const button = ({ title, document }) =>
