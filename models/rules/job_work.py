@@ -72,53 +72,31 @@ class ListKind:
     verb: Callable[[Actor, Sequence[Any], Permit, Told, bool], Awaitable[ActResult]]
 
 
+def _asked(permit: Permit, told: Told, dry_run: bool) -> dict[str, Any]:
+    """What every such verb is told alike."""
+    return {
+        "batch": told.batch,
+        "permit": permit,
+        "dry_run": dry_run,
+        "error_policy": told.error_policy,
+        "file": told.file,
+    }
+
+
 async def _clearances(actor: Actor, lines: Sequence[Any], permit: Permit, told: Told, dry_run: bool) -> ActResult:
-    return await import_clearances(
-        actor,
-        batch=told.batch,
-        lines=lines,
-        permit=permit,
-        dry_run=dry_run,
-        error_policy=told.error_policy,
-        file=told.file,
-    )
+    return await import_clearances(actor, lines=lines, **_asked(permit, told, dry_run))
 
 
 async def _certificates(actor: Actor, lines: Sequence[Any], permit: Permit, told: Told, dry_run: bool) -> ActResult:
-    return await import_certificates(
-        actor,
-        batch=told.batch,
-        lines=lines,
-        permit=permit,
-        dry_run=dry_run,
-        error_policy=told.error_policy,
-        file=told.file,
-    )
+    return await import_certificates(actor, lines=lines, **_asked(permit, told, dry_run))
 
 
 async def _people(actor: Actor, lines: Sequence[Any], permit: Permit, told: Told, dry_run: bool) -> ActResult:
-    return await import_people(
-        actor,
-        batch=told.batch,
-        college=told.college or "",
-        rows=lines,
-        permit=permit,
-        dry_run=dry_run,
-        error_policy=told.error_policy,
-        file=told.file,
-    )
+    return await import_people(actor, college=told.college or "", rows=lines, **_asked(permit, told, dry_run))
 
 
 async def _roster(actor: Actor, lines: Sequence[Any], permit: Permit, told: Told, dry_run: bool) -> ActResult:
-    return await load_roster(
-        actor,
-        batch=told.batch,
-        rows=lines,
-        permit=permit,
-        dry_run=dry_run,
-        error_policy=told.error_policy,
-        file=told.file,
-    )
+    return await load_roster(actor, rows=lines, **_asked(permit, told, dry_run))
 
 
 def _of_person(row: PersonRow) -> str:
