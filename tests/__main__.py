@@ -1,9 +1,9 @@
 """`python -m tests [pytest's arguments]`: all tests, once per database, each in a process of its own, side by side.
 
 SQLite always; PostgreSQL when LIXIAO_TEST_POSTGRES holds a URL; tests in a browser (marked `browser`) when there is a
-Chromium, the audits of others when there are Node.js and npm. What is left out is said aloud, and with
-LIXIAO_TEST_COMPLETE set it is a failure. One run is seen as it goes; what the other says follows, and the closing words
-of both, with whatever failed, come last.
+Chromium, the audits of others when there are Node.js and npm, workbooks that another program saved when there is
+LibreOffice. What is left out is said aloud, and with LIXIAO_TEST_COMPLETE set it is a failure. One run is seen as it
+goes; what the other says follows, and the closing words of both, with whatever failed, come last.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> int:
         left_out.append("the tests in a browser (install Chromium)")
     if not (shutil.which("node") and shutil.which("npm")):
         left_out.append("the audits of others in tests/conformance and tests/accessibility (install Node.js and npm)")
+    if not shutil.which("libreoffice"):
+        left_out.append("workbooks that another program saved (install LibreOffice Calc)")
     for what in left_out:
         print(f"LEFT OUT: {what}", flush=True)
     if left_out and os.environ.get("LIXIAO_TEST_COMPLETE"):
